@@ -1,0 +1,117 @@
+"""Every setting: its name, type, default and sentence. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All settings, from the environment (`FARO_…`) or a file `.env` in the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FARO_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(Path("var"), description="Folder for database, keys and logs.")
+    host: str = Field("127.0.0.1", description="Address that the public door listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the public door.")
+    console_port: int = Field(8001, ge=0, le=65535, description="Port of the officers' door.")
+    public_url: str = Field("", description="Address under which the platforms reach the public door; they sign it.")
+    database_url: str = Field("", description="PostgreSQL server; empty: an embedded one in the data folder.")
+    engine_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses of running engines, comma between; empty: starts its own."
+    )
+    engines: int = Field(2, ge=1, le=64, description="How many engines to start, when it starts its own.")
+    engine_token: str = Field("", description="Shared word between worker and engine; empty: made in the data folder.")
+    workers: int = Field(1, ge=1, le=64, description="How many worker processes `serve` starts.")
+
+    telegram_token: str = Field("", description="Bot token from BotFather.")
+    telegram_secret: str = Field("", description="Secret of the webhook, 1-256 characters A-Z a-z 0-9 _ -.")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Origin of the Bot API.")
+    telegram_polling: bool = Field(False, description="Ask Telegram for updates; for a machine without public address.")
+
+    twilio_account_sid: str = Field("", description="Twilio account, AC….")
+    twilio_auth_token: str = Field("", description="Twilio primary auth token; signs the webhooks.")
+    twilio_api_url: str = Field("https://api.twilio.com", description="Origin of Twilio's REST API.")
+    twilio_content_url: str = Field("https://content.twilio.com", description="Origin of Twilio's Content API.")
+    whatsapp_sender: str = Field("", description="WhatsApp sender, whatsapp:+….")
+    sms_sender: str = Field("", description="SMS sender, +….")
+
+    roster: str = Field("", description="Signed roster of units and officers; empty: roster.json in the data folder.")
+    roster_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Directors' public keys that may sign the roster, comma between; empty: practice mode."
+    )
+    roster_threshold: int = Field(2, ge=1, le=9, description="How many directors must have signed the roster.")
+    smtp_url: str = Field("", description="Mail server for notices to units, smtp://user:password@host:587 or smtps://….")
+    mail_from: str = Field("", description="Sender address of notices to units.")
+    hotline_days: int = Field(90, ge=1, le=3650, description="Days after which a telephone number must be checked again.")
+
+    @field_validator("engine_urls", "roster_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("telegram_api_url", "twilio_api_url", "twilio_content_url", "public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address such as https://example.org")
+        return value.rstrip("/")
+
+    @property
+    def practice(self) -> bool:
+        """No directors' keys, no real reports: units and officer keys are made up in the data folder."""
+        return not self.roster_keys
+
+    @property
+    def roster_file(self) -> Path:
+        if self.roster:
+            return Path(self.roster)
+        return self.data_dir / ("practice" if self.practice else "") / "roster.json"
+
+    def complete(self, channel: str) -> bool:
+        """Is this channel on? Raises `SettingsError` when only half of its settings are given."""
+        needs = _NEEDS[channel]
+        given = [name for name in needs if getattr(self, name)]
+        trigger = needs[0]
+        if not getattr(self, trigger):
+            if channel == "telegram" and given:
+                raise SettingsError(f"FARO_{trigger.upper()} is missing while FARO_{given[0].upper()} is set.")
+            return False
+        missing = [name for name in needs if name not in given]
+        if channel == "telegram" and self.telegram_polling:
+            missing = []
+        if missing:
+            raise SettingsError(f"{channel} is half set up: FARO_{missing[0].upper()} is missing.")
+        return True
+
+
+# The first name turns the channel on, the others must then be there too.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "telegram": ("telegram_token", "telegram_secret"),
+    "whatsapp": ("whatsapp_sender", "twilio_account_sid", "twilio_auth_token", "public_url"),
+    "sms": ("sms_sender", "twilio_account_sid", "twilio_auth_token", "public_url"),
+}
+
+
+def load(**overrides: object) -> Settings:
+    """Reads the settings. Raises `SettingsError` with one line that names the setting and never its value."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"][:1])
+        raise SettingsError(f"FARO_{name.upper()}: {first['msg']}") from None
+    for channel in _NEEDS:
+        settings.complete(channel)
+    return settings

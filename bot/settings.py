@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     telegram_token: str = Field("", description="Bot token from BotFather.")
     telegram_secret: str = Field("", description="Secret of the webhook, 1-256 characters A-Z a-z 0-9 _ -.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Origin of the Bot API.")
+    telegram_pace: float = Field(30, ge=0, description="Messages a second to Telegram, all workers together; 0: no limit.")
     telegram_polling: bool = Field(False, description="Ask Telegram for updates; for a machine without public address.")
 
     twilio_account_sid: str = Field("", description="Twilio account, AC….")

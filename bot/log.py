@@ -31,7 +31,7 @@ def failure(name: str, error: BaseException, /, **codes: int | float | bool | st
 
 def configure(stream: object = None) -> None:
     """Sends our events as JSON lines to `stream` (default: stderr), and others' warnings without their message."""
-    handler = logging.StreamHandler(stream or sys.stderr)  # type: ignore[type-var, arg-type]
+    handler = logging.StreamHandler(stream or sys.stderr)  # type: ignore[arg-type]
     handler.setFormatter(_Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

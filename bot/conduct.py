@@ -1,0 +1,111 @@
+"""How the service behaves: what is said and done about each sign of a person and each wish of the engine.
+
+Every function changes the `Talk` it is given and returns effects. Which behaviour answers which rule: `safety.md` E01-E45.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.channels import Button, Outgoing
+from bot.conversation import Talk
+from bot.directory import Directory, Line
+from bot.effects import Effect, File, Leave, Say
+from bot.texts import Texts
+
+COVERS = 4  # bland lines, said in turn
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """The behaviours, with the reviewed texts and telephone numbers that they speak with."""
+
+    texts: Texts
+    directory: Directory
+    practice: bool
+
+    def say(self, talk: Talk, key: str, **values: str | int) -> Say:
+        return Say(Outgoing(self.texts(key, talk.language, talk.channel, **values), (), key, talk.language))
+
+    # Signs of a person, before anything is an answer.
+
+    def leave(self, talk: Talk) -> list[Effect]:
+        return [Leave(self.say(talk, "exit").message)]
+
+    def cover(self, talk: Talk) -> list[Effect]:
+        """Somebody reads along: a bland topic, no question, the state kept (E04)."""
+        talk.mode = "cover"
+        talk.covers += 1
+        return [self.say(talk, f"cover_{(talk.covers - 1) % COVERS + 1}")]
+
+    def later(self, talk: Talk) -> list[Effect]:
+        talk.mode = "paused"
+        return [self.say(talk, "later")]
+
+    def danger(self, talk: Talk, sign: str) -> list[Effect]:
+        """Number first, then who is near, then what is known goes to the officers, without any question (section 3)."""
+        talk.mode = "danger"
+        note(talk.urgent, sign)
+        return [
+            self._numbers(talk, "danger_call", urgent=True),
+            self.say(talk, "danger_helpers"),
+            File("danger"),
+            self.say(talk, "danger_place"),
+        ]
+
+    def urgent(self, talk: Talk, causes: list[str]) -> list[Effect]:
+        """The answers so far are urgent: number and report at once, the few open questions go on (screening.md 8)."""
+        for cause in causes:
+            note(talk.urgent, cause)
+        return [self._numbers(talk, "danger_call", urgent=True), File("urgent")]
+
+    # Wishes of the engine.
+
+    def numbers(self, talk: Talk, key: str = "numbers_intro") -> list[Effect]:
+        return [self._numbers(talk, key)]
+
+    def refused_consent(self, talk: Talk) -> list[Effect]:
+        """No report is made of it; numbers and information all the same (E17)."""
+        talk.mode = "closed"
+        return [self.say(talk, "refused_consent"), self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
+
+    def not_accepted(self, talk: Talk) -> list[Effect]:
+        """No officer's key fits: said plainly, with numbers, and nothing is stored unsealed."""
+        return [self.say(talk, "not_accepted"), self._numbers(talk, "numbers_intro")]
+
+    def closing(self, talk: Talk, code: str) -> list[Effect]:
+        """Report accepted: receipt in decoy form, numbers, how to delete only this chat (E12, E26)."""
+        talk.mode = "closed"
+        received = "received_practice" if self.practice else "received"
+        said: list[Effect] = [self.say(talk, received), self.say(talk, "receipt", code=code)]
+        said += [self.say(talk, "receipt_why"), self.say(talk, "next_steps")]
+        if talk.slots.get("situation") == "other":
+            said.append(self.say(talk, "not_alone_no_confront"))
+        if talk.slots.get("age") == "minor":
+            said.append(self.say(talk, "minor_line"))
+        return [*said, self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
+
+    def engine_down(self, talk: Talk) -> list[Effect]:
+        return [self._numbers(talk, "engine_down")]
+
+    def _numbers(self, talk: Talk, intro: str, *, urgent: bool = False) -> Say:
+        """The lines of the country where the person is, emergency first; only rows with a source are there to be shown."""
+        country = talk.slots.get("country")
+        minor = talk.slots.get("age") in {"minor", "rather_not"}
+        lines = self.directory.lines(country if isinstance(country, str) and len(country) == 2 else None, minor=minor)
+        shown = lines[:3] if urgent else lines[:6]
+        body = [self._line(talk, line) for line in shown] or [self.texts("no_number", talk.language)]
+        text = "\n".join([self.texts(intro, talk.language, talk.channel), *body])
+        return Say(Outgoing(text, (), intro, talk.language))
+
+    def _line(self, talk: Talk, line: Line) -> str:
+        return self.texts("number_line", talk.language, service=line.service, number=line.number)
+
+
+def note(causes: list[str], cause: str) -> None:
+    if cause not in causes:
+        causes.append(cause)
+
+
+def say_buttons(text: str, buttons: tuple[Button, ...], key: str, language: str) -> Say:
+    return Say(Outgoing(text, buttons, key, language))

@@ -1,0 +1,49 @@
+"""What the service must know of `nlu/questions.yml`: which slots are questions, which take own words, what follows from which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).parent.parent / "nlu" / "questions.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """`ids` in the order asked; `own_words`: questions that are answered in free words."""
+
+    instrument: str
+    ids: tuple[str, ...]
+    own_words: frozenset[str]
+    derivations: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, file: Path = FILE) -> Questions:
+        value = yaml.safe_load(file.read_text(encoding="utf-8"))
+        ids = tuple(question["id"] for question in value["questions"])
+        own_words = frozenset(question["id"] for question in value["questions"] if question["kind"] == "text")
+        return cls(value["instrument"], ids, own_words, value.get("derived", {}))
+
+    def derived(self, slots: Mapping[str, Any]) -> dict[str, str]:
+        """`branch`, `minor`, `reporter`, … as the file defines them; what can't be told yet is absent."""
+        found = {name: _derive(rule, slots) for name, rule in self.derivations.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _derive(rule: Mapping[str, Any], slots: Mapping[str, Any]) -> str | None:
+    for slot in rule["of"]:
+        for value, codes in rule["values"].items():
+            if slots.get(slot) in codes:
+                return str(value)
+    return None
+
+
+@cache
+def shipped() -> Questions:
+    """The questions that come with this version; a file of the program, read once."""
+    return Questions.load()

@@ -4,17 +4,16 @@ import re
 import tarfile
 from collections.abc import Mapping
 
+from storage.refused import Refused
+
 BLOCK = 512
 SMALLEST, MIB = 64 * 1024, 1024 * 1024
 MAX_SIZE = 64 * MIB
 NAME = re.compile(r"(manifest\.(json|sig)|report\.(txt|json)|att/[1-9][0-9]?\.[a-z0-9]{1,5})\Z", re.ASCII)
 
 
-class ArchiveRefused(Exception):
-    """Not an archive of ours, whatever else it may be. The message holds no value and may be logged."""
-
-    code = "archive_refused"
-    retry = False
+class ArchiveRefused(Refused):
+    """Not an archive of ours, whatever else it may be."""
 
 
 def pack(members: Mapping[str, bytes], smallest: int = SMALLEST) -> bytes:
@@ -32,13 +31,13 @@ def unpack(data: bytes) -> dict[str, bytes]:
         raise ArchiveRefused("a size that no archive has")
     members: dict[str, bytes] = {}
     at = 0
-    while any(block := data[at : at + BLOCK]):
+    while not _blank(block := data[at : at + BLOCK]):
         name, size = _read_header(block)
         start, at = at + BLOCK, at + BLOCK + size + len(_fill(size))
-        if name in members or at > len(data) or any(data[start + size : at]):
+        if name in members or at > len(data) or not _blank(data[start + size : at]):
             raise ArchiveRefused("a member that is double, cut, or padded with something")
         members[name] = data[start : start + size]
-    if len(data) - at < 2 * BLOCK or any(data[at:]):
+    if len(data) - at < 2 * BLOCK or not _blank(data[at:]):
         raise ArchiveRefused("no clean end")
     return members
 
@@ -65,6 +64,10 @@ def _read_header(block: bytes) -> tuple[str, int]:
 
 def _fill(size: int) -> bytes:
     return bytes(-size % BLOCK)
+
+
+def _blank(data: bytes) -> bool:
+    return data.count(0) == len(data)
 
 
 def _bucket(size: int, smallest: int) -> int:

@@ -8,14 +8,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from storage.refused import Refused
+
 type Json = dict[str, Any]
 
 
-class SigningError(Exception):
-    """A document that cannot be trusted. Trying again cannot help; the message holds no value and may be logged."""
-
-    code = "signing"
-    retry = False
+class SigningError(Refused):
+    """A document that cannot be trusted."""
 
 
 class NotCanonical(SigningError):
@@ -88,12 +87,13 @@ def from_hex(text: object, length: int) -> bytes:
     return bytes.fromhex(text)
 
 
-def verify(data: bytes, signature: bytes, key: Ed25519PublicKey) -> None:
-    """Raises BadSignature."""
+def verifies(data: bytes, signature: bytes, key: Ed25519PublicKey) -> bool:
+    """Is this the key's signature over these bytes?"""
     try:
         key.verify(signature, data)
     except InvalidSignature:
-        raise BadSignature("the signature does not fit") from None
+        return False
+    return True
 
 
 def _check(value: object) -> None:
@@ -138,7 +138,6 @@ def _signature(body: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 
 def _verifies(key: str, signature: object, data: bytes) -> bool:
     try:
-        verify(data, from_hex(signature, 64), parse_public(key))
-    except SigningError:
+        return verifies(data, from_hex(signature, 64), parse_public(key))
+    except NotCanonical:
         return False
-    return True

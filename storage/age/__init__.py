@@ -15,16 +15,16 @@ from storage.age.errors import (
     PayloadFailure,
     RecipientsRefused,
 )
-from storage.age.header import Header, Stanza
+from storage.age.header import VERSION_LINE, Header, Stanza
 from storage.age.hybrid import HybridIdentity, HybridRecipient
 from storage.age.scrypt import ScryptIdentity, ScryptRecipient
 from storage.age.x25519 import X25519Identity, X25519Recipient
 
 __all__ = [
-    "AgeError", "Header", "HeaderFailure", "HmacFailure", "HybridIdentity", "HybridRecipient", "Identity", "KeyRefused",
-    "NoMatch", "PayloadFailure", "Recipient", "RecipientsRefused", "ScryptIdentity", "ScryptRecipient", "Stanza",
-    "X25519Identity", "X25519Recipient", "decrypt", "decrypt_stream", "encrypt", "encrypt_stream", "identity", "rewrap",
-    "split",
+    "VERSION_LINE", "AgeError", "Header", "HeaderFailure", "HmacFailure", "HybridIdentity", "HybridRecipient", "Identity", 
+    "KeyRefused", "NoMatch", "PayloadFailure", "Recipient", "RecipientsRefused", "ScryptIdentity", "ScryptRecipient", "Stanza",
+    "X25519Identity", "X25519Recipient", "decrypt", "decrypt_stream", "encrypt", "encrypt_stream",
+    "identity", "read_header", "rewrap",
 ]  # fmt: skip
 
 FILE_KEY = 16
@@ -78,15 +78,14 @@ def decrypt_stream(source: BinaryIO, target: BinaryIO, identities: Sequence[Iden
 def rewrap(data: bytes, identities: Sequence[Identity], recipients: Sequence[Recipient]) -> bytes:
     """The same file for other recipients: a new header, and the payload as it was, byte for byte."""
     _check_together(recipients)
-    read, sealed = split(data)
+    read = read_header(data)
     file_key = _unwrap(read, identities)
-    return header.write(file_key, [recipient.wrap(file_key) for recipient in recipients]) + sealed
+    return header.write(file_key, [recipient.wrap(file_key) for recipient in recipients]) + data[read.length :]
 
 
-def split(data: bytes) -> tuple[Header, bytes]:
-    """The header, which nothing has proved yet, and the sealed payload. Raises HeaderFailure."""
-    read = header.read(io.BytesIO(data))
-    return read, data[read.length :]
+def read_header(data: bytes) -> Header:
+    """The header of a file, which nothing has proved yet; the payload follows it. Raises HeaderFailure."""
+    return header.read(io.BytesIO(data))
 
 
 def identity(text: str) -> HybridIdentity | X25519Identity:

@@ -1,10 +1,11 @@
 """What can be wrong with an age file; a message names the rule that was broken and never a byte of the file."""
 
 
-class AgeError(Exception):
-    """Any refusal of this package. Trying again cannot help; the message may be logged."""
+from storage.refused import Refused
 
-    retry = False
+
+class AgeError(Refused):
+    """Any refusal of this package."""
 
 
 class HeaderFailure(AgeError):

@@ -105,7 +105,7 @@ def open_report(
     expect_report_id: bytes | None = None,
     referral: Referral | None = None,
 ) -> Opened:
-    """Open a report and make every check of FORMAT.md, section 4, in its order. Raises the Refused of the one that failed.
+    """Open a report and make every check of FORMAT.md, section 4, in its order. Each raises its own Refused.
 
     `sealer_public`: the key, or the keys, whose signature is accepted.
     """

@@ -43,9 +43,14 @@ def parse(data: bytes, ctx: str) -> Json:
     return value
 
 
+def unsigned(body: Mapping[str, Any]) -> bytes:
+    """A document that nobody has signed yet. The body names its kind under `ctx`."""
+    return canonical({"body": body, "signatures": {}})
+
+
 def sign(body: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
-    """A signed document. The body names its kind under `ctx`."""
-    return canonical({"body": dict(body), "signatures": {public_text(key.public_key()): _signature(body, key)}})
+    """A document with one signature."""
+    return canonical({"body": body, "signatures": {public_text(key.public_key()): _signature(body, key)}})
 
 
 def sign_too(document: bytes, ctx: str, key: Ed25519PrivateKey) -> bytes:
@@ -60,6 +65,11 @@ def signed_by(document: bytes, ctx: str, trusted: Collection[str]) -> tuple[Json
     body, signatures = _open(document, ctx)
     signed = canonical(body)
     return body, {key for key in trusted if key in signatures and _verifies(key, signatures[key], signed)}
+
+
+def is_signed(document: bytes) -> bool:
+    """Has anyone, trusted or not, put a signature under it? Raises NotCanonical."""
+    return bool(_load(document).get("signatures"))
 
 
 def public_text(key: Ed25519PublicKey) -> str:

@@ -21,11 +21,32 @@ from storage.age.scrypt import ScryptIdentity, ScryptRecipient
 from storage.age.x25519 import X25519Identity, X25519Recipient
 
 __all__ = [
-    "VERSION_LINE", "AgeError", "Header", "HeaderFailure", "HmacFailure", "HybridIdentity", "HybridRecipient", "Identity", 
-    "KeyRefused", "NoMatch", "PayloadFailure", "Recipient", "RecipientsRefused", "ScryptIdentity", "ScryptRecipient", "Stanza",
-    "X25519Identity", "X25519Recipient", "decrypt", "decrypt_stream", "encrypt", "encrypt_stream",
-    "identity", "read_header", "rewrap",
-]  # fmt: skip
+    "VERSION_LINE",
+    "AgeError",
+    "Header",
+    "HeaderFailure",
+    "HmacFailure",
+    "HybridIdentity",
+    "HybridRecipient",
+    "Identity",
+    "KeyRefused",
+    "NoMatch",
+    "PayloadFailure",
+    "Recipient",
+    "RecipientsRefused",
+    "ScryptIdentity",
+    "ScryptRecipient",
+    "Stanza",
+    "X25519Identity",
+    "X25519Recipient",
+    "decrypt",
+    "decrypt_stream",
+    "encrypt",
+    "encrypt_stream",
+    "identity",
+    "read_header",
+    "rewrap",
+]
 
 FILE_KEY = 16
 

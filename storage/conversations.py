@@ -1,0 +1,129 @@
+"""Conversations under way: sealed, short-lived, found by pseudonym; erased with everything that belongs to them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.datakey import DataKey, place
+from storage.errors import ConversationGone, KeyGone
+from storage.keys import KeyRing
+from storage.tables import conversations
+
+LIFE = timedelta(hours=24)  # after the last word
+ID_BYTES = 16
+_TRIES = 4
+
+# Reads without locking: a message must not wait at the door while a turn of the same person is under way. A row past
+# its time is found only while a message in it still waits for its turn.
+_FIND_OR_MAKE = text("""
+    WITH found AS (
+        SELECT id, pseudonym, epoch, wrapped FROM conversations AS c
+        WHERE pseudonym IN (:pseudonym, :previous)
+        AND (expires > :now OR EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL))
+    ), made AS (
+        INSERT INTO conversations (id, channel, pseudonym, epoch, wrapped, expires)
+        SELECT :id, :channel, :pseudonym, :epoch, :wrapped, :expires WHERE NOT EXISTS (SELECT FROM found)
+        ON CONFLICT DO NOTHING
+        RETURNING id, pseudonym, epoch, wrapped
+    )
+    SELECT id, pseudonym, epoch, wrapped FROM found UNION ALL SELECT id, pseudonym, epoch, wrapped FROM made
+""")
+
+# The new month's pseudonym, unless a turn holds the row just now; the next message tries again.
+_MOVE = text("""
+    UPDATE conversations SET pseudonym = :pseudonym
+    WHERE id = (SELECT id FROM conversations WHERE id = :id FOR UPDATE SKIP LOCKED)
+""")
+
+_DROP_EXPIRED = text("""
+    DELETE FROM conversations AS c WHERE pseudonym IN (:pseudonym, :previous) AND expires <= :now
+    AND NOT EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL)
+""")
+
+
+@dataclass
+class Conversation:
+    """`state` is what the worker keeps between turns; None before the first. `fresh`: made by this call."""
+
+    id: bytes
+    channel: str
+    key: DataKey = field(repr=False)
+    state: dict[str, Any] | None = field(repr=False)
+    fresh: bool
+    ring: KeyRing = field(repr=False)
+
+    def place(self, *parts: str | bytes) -> bytes:
+        """Associated data for something of this conversation: it opens nowhere else."""
+        return place(self.id, *parts)
+
+
+async def admit(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, now: datetime) -> Conversation:
+    """Finds this person's conversation or makes one: one statement, no lock. The state stays closed.
+
+    A conversation that nobody can read any more, since its epoch was shredded, is replaced by a fresh one.
+    """
+    pseudonym = keys.pseudonym(channel, address, now)
+    names = {"pseudonym": pseudonym, "previous": keys.previous_pseudonym(channel, address, now) or pseudonym}
+    for _ in range(_TRIES):
+        id = secrets.token_bytes(ID_BYTES)
+        key = keys.new_data_key(_key_place(id), now)
+        new = {"id": id, "channel": channel, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
+        row = (await tx.execute(_FIND_OR_MAKE, {**names, **new, "now": now})).first()
+        if row is None:  # expired and not yet swept, or another door made it in this instant
+            await tx.execute(_DROP_EXPIRED, {**names, "now": now})
+        elif row.id == id:
+            return Conversation(id, channel, key, None, True, keys)
+        elif found := await _open_found(tx, keys, channel, row):
+            if row.pseudonym != pseudonym:
+                await tx.execute(_MOVE, {"pseudonym": pseudonym, "id": row.id})
+            return found
+    raise ConversationGone
+
+
+async def lock(tx: AsyncConnection, keys: KeyRing, id: bytes) -> Conversation | None:
+    """Opens the conversation and keeps other turns out of it until the transaction ends. None if it was erased.
+
+    Messages may still be accepted meanwhile. Raises `KeyGone` or `Tampered`.
+    """
+    c = conversations.c
+    query = select(c.channel, c.epoch, c.wrapped, c.state).where(c.id == id).with_for_update(key_share=True)
+    row = (await tx.execute(query)).first()
+    if row is None:
+        return None
+    key = keys.open_data_key(row.epoch, row.wrapped, _key_place(id))
+    state = None if row.state is None else key.open_json(row.state, place(id, "state"))
+    return Conversation(id, row.channel, key, state, row.state is None, keys)
+
+
+async def save(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:
+    """Seals the state and gives the conversation another 24 hours, under the epoch key of now."""
+    key = conversation.ring.renew(conversation.key, _key_place(conversation.id), now)
+    sealed = key.seal_json(conversation.state, conversation.place("state"))
+    values = {"state": sealed, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
+    await tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(values))
+    conversation.key = key
+
+
+async def erase(tx: AsyncConnection, id: bytes) -> None:
+    """Removes key and state, and by the foreign keys every message, reply and attachment. Digests of messages stay."""
+    await tx.execute(delete(conversations).where(conversations.c.id == id))
+
+
+async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: Row[Any]) -> Conversation | None:
+    try:
+        key = keys.open_data_key(row.epoch, row.wrapped, _key_place(row.id))
+    except KeyGone:
+        await erase(tx, row.id)
+        return None
+    return Conversation(row.id, channel, key, None, False, keys)
+
+
+def _key_place(id: bytes) -> bytes:
+    return place(id, "key")

@@ -1,0 +1,73 @@
+"""The database: one engine, one transaction at a time, and its tables brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 0x6661726F  # number of the advisory lock: "faro"
+
+
+class Database:
+    """Statements go through SQLAlchemy Core; psycopg prepares each on the server at its second use."""
+
+    def __init__(self, url: str, *, pool: int = 5) -> None:
+        # Parameters stay out of exception texts, even though words in them are sealed.
+        self._engine: AsyncEngine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=pool,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"prepare_threshold": 1, "application_name": "faro"},
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed when the block ends, rolled back if it raises."""
+        async with self._engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def migrate(url: str) -> None:
+    """Brings the tables up to the newest version; changes nothing if they are. Several starters wait for each other."""
+    engine = sqlalchemy.create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=sqlalchemy.NullPool)
+    try:
+        with engine.begin() as connection:
+            # Held to the end of this transaction: the second starter then finds everything done.
+            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
+            command.upgrade(alembic_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def alembic_config(connection: sqlalchemy.Connection) -> Config:
+    """Settings for Alembic's commands on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The address with the driver that we use, whichever of the usual spellings it came in."""
+    return make_url(_plain_scheme(url)).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def libpq_url(url: str) -> str:
+    """The address as psycopg itself reads it."""
+    return make_url(_plain_scheme(url)).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _plain_scheme(url: str) -> str:
+    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url

@@ -1,0 +1,117 @@
+"""Replies on their way out: written in the turn's transaction, sent after it, in order."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.conversations import Conversation
+from storage.tables import outbox
+
+REF_BYTES = 16
+
+# Sorted before they are numbered, so that the numbers keep the order of the replies.
+_PUT = text("""
+    INSERT INTO outbox (conversation, ref, body, due)
+    SELECT :conversation, ref, body, :now
+    FROM unnest(CAST(:refs AS bytea[]), CAST(:bodies AS bytea[])) WITH ORDINALITY AS reply (ref, body, place)
+    ORDER BY place RETURNING id
+""")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A reply to send. `attempts`: how often it failed so far."""
+
+    id: int
+    body: dict[str, Any] = field(repr=False)
+    attempts: int
+
+
+@dataclass(frozen=True)
+class SentRow:
+    """A sent reply, found again by one of the platform's message ids."""
+
+    id: int
+    conversation: bytes
+
+
+async def put(
+    tx: AsyncConnection, conversation: Conversation, bodies: Sequence[dict[str, Any]], now: datetime
+) -> list[int]:
+    """Keeps the replies, sealed, in their order; one statement however many. Gives their numbers."""
+    if not bodies:
+        return []
+    refs = [secrets.token_bytes(REF_BYTES) for _ in bodies]
+    sealed = [
+        conversation.key.seal_json(body, conversation.place("outbox", ref))
+        for ref, body in zip(refs, bodies, strict=True)
+    ]
+    values = {"conversation": conversation.id, "refs": refs, "bodies": sealed, "now": now}
+    return sorted((await tx.execute(_PUT, values)).scalars().all())
+
+
+async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datetime | None = None) -> list[Waiting]:
+    """Replies to send now, in order, opened. One that must wait holds back those behind it."""
+    c = outbox.c
+    query = select(c.id, c.ref, c.body, c.attempts, c.due)
+    query = query.where(c.conversation == conversation.id, c.status == "waiting").order_by(c.id)
+    moment = now or datetime.now(UTC)
+    rows = takewhile(lambda row: row.due <= moment, (await tx.execute(query)).all())
+    return [
+        Waiting(
+            row.id, conversation.key.open_json(row.body or b"", conversation.place("outbox", row.ref)), row.attempts
+        )
+        for row in rows
+    ]
+
+
+async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime | None:
+    """When the first waiting reply is due; None if none waits."""
+    c = outbox.c
+    query = select(c.due).where(c.conversation == conversation.id, c.status == "waiting").order_by(c.id).limit(1)
+    return (await tx.execute(query)).scalar()
+
+
+async def sent(tx: AsyncConnection, id: int, platform_ids: Sequence[str]) -> None:
+    """The platform took it. The words go at once; the platform's message ids stay while the conversation lives."""
+    values = {"status": "sent", "body": None, "reason": None, "platform_ids": list(platform_ids)}
+    await tx.execute(update(outbox).where(outbox.c.id == id).values(values))
+
+
+async def retry(tx: AsyncConnection, id: int, reason: str, due_at: datetime) -> None:
+    """It failed and is tried again at `due_at`. `reason` is an error code."""
+    values = {"reason": reason, "due": due_at, "attempts": outbox.c.attempts + 1}
+    await tx.execute(update(outbox).where(outbox.c.id == id).values(values))
+
+
+async def park(tx: AsyncConnection, id: int, reason: str) -> None:
+    """It will not be tried again; `doctor` counts it. It stays sealed until the conversation goes."""
+    await tx.execute(update(outbox).where(outbox.c.id == id).values(status="parked", reason=reason))
+
+
+async def drop_waiting(tx: AsyncConnection, conversation: Conversation) -> None:
+    """Takes back what has not been sent: after an exit or a block nothing more goes out."""
+    c = outbox.c
+    await tx.execute(outbox.delete().where(c.conversation == conversation.id, c.status == "waiting"))
+
+
+async def platform_ids(tx: AsyncConnection, conversation: Conversation) -> list[str]:
+    """The platform's ids of all sent replies of this conversation, oldest first: to delete them there."""
+    c = outbox.c
+    query = select(c.platform_ids).where(c.conversation == conversation.id, c.status == "sent").order_by(c.id)
+    return [id for ids in (await tx.execute(query)).scalars() for id in ids or []]
+
+
+async def find(tx: AsyncConnection, platform_id: str) -> SentRow | None:
+    """The sent reply that this id of the platform belongs to: for its status callbacks."""
+    c = outbox.c
+    row = (await tx.execute(select(c.id, c.conversation).where(c.platform_ids.contains([platform_id])))).first()
+    return None if row is None else SentRow(row.id, row.conversation)

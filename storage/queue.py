@@ -1,0 +1,150 @@
+"""Jobs: queued in the transaction that needs them, through procrastinate's own SQL function.
+
+How the worker registers its task bodies (`bot/worker.py`):
+
+    app = make_app(database_url)
+
+    @app.task(name=TURN, queue=TURNS)
+    async def turn(*, conversation: str, inbox_id: int) -> None: ...   # `bytes.fromhex(conversation)`
+
+    @app.periodic(cron=RESCUE_EVERY)
+    @app.task(name=RESCUE, queue=UPKEEP)
+    async def rescue_stalled(*, timestamp: int) -> None:
+        await rescue(app)
+        async with database.begin() as tx:
+            await sweep(tx, datetime.now(UTC))
+
+    async with app.open_async():
+        await app.run_worker_async(concurrency=8)
+
+A job carries numbers and nothing else. Two jobs with one lock never run together and keep their order, also while the
+first of them waits for a retry: so a turn and the sends of a conversation have locks of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import libpq_url
+
+TURN, SEND, DELIVER, ERASE, RESCUE = "turn", "send", "deliver", "erase_expired", "rescue_stalled"
+TURNS, SENDS, DELIVERIES, UPKEEP = "turns", "sends", "deliveries", "upkeep"
+
+RESCUE_EVERY = "* * * * * */5"  # seconds come last
+ERASE_EVERY = "*/10 * * * *"
+
+HEARTBEAT_SECONDS = 1.0
+STALLED_SECONDS = 6.0
+MOST_DEATHS = 5  # a message that ended its worker this often is parked
+UNCLAIMED = timedelta(seconds=30)  # after that long without a job, a message gets one
+
+_DEFER = text("""
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
+    ]::procrastinate_job_to_defer_v1[])
+""")
+
+# Messages that no job is going to take: counted, given a job, and parked when that has been tried too often.
+_SWEEP = text("""
+    UPDATE inbox SET attempts = attempts + 1, parked = CASE WHEN attempts >= :most THEN 'no_turn' END
+    WHERE id IN (
+        SELECT id FROM inbox AS i WHERE parked IS NULL AND received < :before AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = :task
+            AND lock = encode(i.conversation, 'hex') AND CAST(args ->> 'inbox_id' AS bigint) = i.id
+        ) ORDER BY id FOR UPDATE SKIP LOCKED
+    ) RETURNING id, conversation, parked
+""")
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How much waits: for `doctor` and the metrics."""
+
+    waiting: int
+    running: int
+    failed: int
+
+
+def make_app(database_url: str, *, pool: int = 4) -> procrastinate.App:
+    """The queue on this database. Done jobs are deleted; the heart beats fast so that a dead worker is noticed soon."""
+    connector = procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=pool)
+    return procrastinate.App(
+        connector=connector,
+        worker_defaults={
+            "delete_jobs": "successful",
+            "fetch_job_polling_interval": 1.0,  # notices retried jobs; new ones are notified
+            "update_heartbeat_interval": HEARTBEAT_SECONDS,
+            "stalled_worker_timeout": STALLED_SECONDS,
+        },
+    )
+
+
+async def enqueue_turn(tx: AsyncConnection, conversation_id: bytes, inbox_id: int) -> None:
+    """One turn for this message, after all earlier turns of the conversation."""
+    args = {"conversation": conversation_id.hex(), "inbox_id": inbox_id}
+    await _defer(tx, TURNS, TURN, conversation_id.hex(), args)
+
+
+async def enqueue_send(tx: AsyncConnection, conversation_id: bytes, at: datetime | None = None) -> None:
+    """Sends what waits in this conversation's outbox, at `at` or now."""
+    args = {"conversation": conversation_id.hex()}
+    await _defer(tx, SENDS, SEND, f"send:{conversation_id.hex()}", args, at)
+
+
+async def enqueue_deliver(tx: AsyncConnection, delivery_id: int, at: datetime | None = None) -> None:
+    """Tells a unit that a report waits, at `at` or now."""
+    await _defer(tx, DELIVERIES, DELIVER, f"deliver:{delivery_id}", {"delivery_id": delivery_id}, at)
+
+
+async def rescue(app: procrastinate.App) -> int:
+    """Gives the jobs of dead workers to living ones. Gives their number. Several rescuers at once do no harm."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+    return sum([await _rescue(app, job) for job in stalled])
+
+
+async def sweep(tx: AsyncConnection, now: datetime) -> int:
+    """Queues again each message that waits without a job, or parks it after `MOST_DEATHS` tries. Gives their number."""
+    values = {"most": MOST_DEATHS, "before": now - UNCLAIMED, "task": TURN}
+    rows = (await tx.execute(_SWEEP, values)).all()
+    for row in sorted(rows, key=lambda row: row.id):
+        if row.parked is None:
+            await enqueue_turn(tx, row.conversation, row.id)
+    return len(rows)
+
+
+async def depth(tx: AsyncConnection) -> Depth:
+    """How many jobs wait, run and failed."""
+    rows = await tx.execute(text("SELECT status::text AS status, count(*) AS n FROM procrastinate_jobs GROUP BY 1"))
+    counts = {row.status: row.n for row in rows}
+    return Depth(counts.get("todo", 0), counts.get("doing", 0), counts.get("failed", 0))
+
+
+async def _defer(
+    tx: AsyncConnection, queue: str, task: str, lock: str, args: Mapping[str, object], at: datetime | None = None
+) -> None:
+    values = {"queue": queue, "task": task, "lock": lock, "args": orjson.dumps(args).decode(), "at": at}
+    await tx.execute(_DEFER, values)
+
+
+async def _rescue(app: procrastinate.App, job: Job) -> bool:
+    if job.id is None:
+        return False
+    try:
+        if job.attempts < MOST_DEATHS:
+            await app.job_manager.retry_job(job)
+        else:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+    except ConnectorException:
+        if await app.job_manager.get_job_status_async(job.id) == Status.DOING:
+            raise
+        return False  # another rescuer was first
+    return True

@@ -44,7 +44,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot import log
-from bot.channels import Button, Delivery, Finding, Incoming, Media, Outgoing, Received
+from bot.channels import MEDIA_LIMIT, Button, Delivery, Finding, Incoming, Media, Outgoing, Received
 from bot.channels.media import download
 from bot.channels.pieces import split, utf16
 from bot.errors import (
@@ -58,6 +58,7 @@ from bot.errors import (
     Refused,
     SendError,
     Throttled,
+    TooBig,
     Unreachable,
 )
 from bot.settings import Settings
@@ -147,6 +148,8 @@ class Telegram:
                 return  # too old to be answered, which also ends the waiting sign
 
     async def fetch(self, media: Media) -> bytes:
+        if (media.size or 0) > MEDIA_LIMIT:
+            raise TooBig
         try:
             file = await self._bot.get_file(media.id)
         except (BadRequest, Forbidden):

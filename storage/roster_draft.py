@@ -42,7 +42,7 @@ def remove_officer(document: bytes, name_id: str) -> bytes:
 
 def sign(document: bytes, key: Ed25519PrivateKey) -> bytes:
     """The roster with one more director's signature. Raises RosterRefused."""
-    parse_body(_body(document))
+    parse_body(body(document))
     return signing.sign_too(document, CTX, key)
 
 
@@ -54,23 +54,24 @@ def signers(document: bytes, directors: list[Ed25519PublicKey]) -> set[str]:
 def read_card(card: bytes) -> tuple[str, HybridRecipient, str]:
     """Id, recipient and signing key of an officer card that its own key has signed. Raises RosterRefused."""
     try:
-        body, _ = signing.signed_by(card, identity.CARD, [])
-        _, proved = signing.signed_by(card, identity.CARD, [body["signing"]])
-        if set(body) != {"ctx", "id", "recipient", "signing"} or not proved:
+        read, _ = signing.signed_by(card, identity.CARD, [])
+        _, proved = signing.signed_by(card, identity.CARD, [read["signing"]])
+        if set(read) != {"ctx", "id", "recipient", "signing"} or not proved:
             raise RosterRefused("an officer card that its own key has not signed")
-        return str(body["id"]), HybridRecipient.parse(body["recipient"]), str(body["signing"])
+        return str(read["id"]), HybridRecipient.parse(read["recipient"]), str(read["signing"])
     except (signing.NotCanonical, KeyRefused, KeyError, TypeError, AttributeError):
         raise RosterRefused("not an officer card") from None
 
 
 def fingerprint(card: bytes) -> str:
     """Of a card, to be compared by voice before a director signs: four groups of eight digits."""
-    body, _ = signing.signed_by(card, identity.CARD, [])
-    digits = hashlib.sha256(signing.canonical(body)).hexdigest()
+    read, _ = signing.signed_by(card, identity.CARD, [])
+    digits = hashlib.sha256(signing.canonical(read)).hexdigest()
     return " ".join(digits[at : at + 8] for at in range(0, 32, 8))
 
 
-def _body(document: bytes) -> dict[str, object]:
+def body(document: bytes) -> dict[str, object]:
+    """What is signed, whoever has signed it. Raises RosterRefused."""
     try:
         return signing.signed_by(document, CTX, [])[0]
     except signing.NotCanonical:
@@ -79,11 +80,11 @@ def _body(document: bytes) -> dict[str, object]:
 
 def _reopened(document: bytes) -> Roster:
     """The roster to change: the next version if anyone has signed this one, whose signatures then fall away."""
-    roster = parse_body(_body(document))
+    roster = parse_body(body(document))
     return replace(roster, version=roster.version + 1) if signing.is_signed(document) else roster
 
 
 def _draft(roster: Roster) -> bytes:
-    body = to_body(roster)
-    parse_body(body)
-    return signing.unsigned(body)
+    drafted = to_body(roster)
+    parse_body(drafted)
+    return signing.unsigned(drafted)

@@ -1,6 +1,6 @@
-"""Looks every locked version up in the list of known vulnerabilities; fails on one that `nlu/advisories.yml` does not explain.
+"""Looks every locked version up in the list of known flaws; fails on each that `advisories.yml` does not explain.
 
-A registry that cannot be asked is said loudly and does not fail: a test must not depend on somebody else's server.
+A registry that can't be asked is said loudly and does not fail: a test must not depend on somebody else's server.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,41 +17,49 @@ import yaml
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements-test.lock", "nlu/requirements.lock", "requirements-uv.lock")
 
+type Package = dict[str, Any]  # as pip-audit writes it: name, version, vulns; or name, skip_reason
 
-def ask(lock: str) -> list[dict[str, Any]] | None:
-    """The packages of a lock as pip-audit tells them; None when it could not ask at all."""
+
+def ask(lock: str) -> list[Package]:
+    """The packages of a lock, looked up. Empty when pip-audit could not ask at all."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", lock, "--require-hashes", "--disable-pip",
                "--vulnerability-service", "pypi", "--format", "json", "--progress-spinner", "off"]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return json.loads(done.stdout)["dependencies"] if done.stdout.startswith("{") else None
+    packages: list[Package] = json.loads(done.stdout)["dependencies"] if done.stdout.startswith("{") else []
+    return packages
 
 
 def explained() -> dict[str, str]:
-    """Advisory -> why it can't reach people here."""
-    return {entry["id"]: entry["reason"] for entry in yaml.safe_load((ROOT / "nlu/advisories.yml").read_text()) or []}
+    """`name version` -> why no flaw of it can reach people here."""
+    entries = yaml.safe_load((ROOT / ".ci/advisories.yml").read_text(encoding="utf-8"))
+    return {f"{entry['package']} {entry['version']}": entry["reason"] for entry in entries}
 
 
-def findings(packages: list[dict[str, Any]]) -> list[str]:
-    known = explained()
-    return [
-        f"{package['name']} {package['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'no version'}"
-        for package in packages
-        for flaw in package.get("vulns", ())
-        if not {flaw["id"], *flaw["aliases"]} & known.keys()
-    ]
+def unexplained(packages: Iterable[Package], known: Mapping[str, str]) -> Iterator[str]:
+    """A line for each known flaw of a package that is not explained."""
+    for package in packages:
+        name = f"{package['name']} {package.get('version')}"
+        for flaw in package.get("vulns", ()):
+            if name not in known:
+                yield f"{name}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'no version'}"
+
+
+def look(lock: str, known: Mapping[str, str]) -> list[str]:
+    packages = ask(lock)
+    told = [package for package in packages if "skip_reason" not in package]
+    bad = list(unexplained(told, known))
+    flawed = sum(bool(package["vulns"]) for package in told)
+    print(f"{lock}: {len(told)} packages looked up, {flawed} with known flaws, {len(bad)} flaws not explained")
+    if len(told) < len(packages) or not packages:
+        print(f"NOT AUDITED: {lock}: the registry says nothing about {len(packages) - len(told) or 'any'} packages.")
+    return bad
 
 
 def main() -> int:
-    bad: list[str] = []
-    for lock in LOCKS:
-        packages = ask(lock)
-        unknown = sum("skip_reason" in package for package in packages or ())
-        if packages is None or unknown:
-            print(f"NOT AUDITED: {lock}: the registry told nothing about {unknown or 'any'} packages. Run it where it can.")
-        found = findings(packages or [])
-        print(f"{lock}: {len(packages or ()) - unknown} packages looked up, {len(found)} known vulnerabilities")
-        bad += found
-    print(*bad, sep="\n", end="\n" if bad else "")
+    known = explained()
+    bad = [line for lock in LOCKS for line in look(lock, known)]
+    for line in bad:
+        print(line)
     return 1 if bad else 0
 
 

@@ -27,11 +27,12 @@ STOP_SECONDS = 30.0
 
 @asynccontextmanager
 async def kept(data_dir: Path) -> AsyncIterator[str]:
-    """The address of the running server; it is stopped behind the block. Raises `SettingsError` if it does not start."""
+    """The address of the server, which is stopped behind the block. Raises `SettingsError` if it does not start."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.keeper", str(data_dir)), stdin=PIPE, stdout=PIPE, start_new_session=True
     )
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     try:
         url = (await process.stdout.readline()).decode().strip()
         if not url:

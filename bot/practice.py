@@ -1,9 +1,9 @@
-"""Practice mode: made-up units and officers in the data folder, so that the whole way can be walked without one real key.
+"""Practice mode: made-up units and officers in the data folder, so that the whole way can be walked without a real key.
 
-    <data>/practice/roster.json       signed, and marked as practice: real channels refuse it, reports carry the mark
-    <data>/practice/directors         public keys of the two made-up directors; their private halves are thrown away
-    <data>/practice/<unit>.key        the officer's key of each unit, under the passphrase in `passphrase`
-    <data>/practice/passphrase        beside the keys only here: a real one is in an officer's head
+<data>/practice/roster.json       signed, and marked as practice: real channels refuse it, reports carry the mark
+<data>/practice/directors         public keys of the two made-up directors; their private halves are thrown away
+<data>/practice/<unit>.key        the officer's key of each unit, under the passphrase in `passphrase`
+<data>/practice/passphrase        beside the keys only here: a real one is in an officer's head
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from storage.identity import OfficerKey, new_key, new_passphrase, write_key_file
 from storage.keyfiles import folder
 from storage.keys import KeyRing
 from storage.roster import Roster, RosterRefused, Unit
+from storage.trust import FILE as TRUST_FILE
+from storage.trust import Trust, TrustRefused
 
 DIRECTORS = 2
 YEARS = 10
@@ -45,17 +47,16 @@ def prepare(data_dir: Path) -> Path:
     return place
 
 
-def directors(data_dir: Path) -> list[Ed25519PublicKey]:
-    """The keys that the practice roster is trusted by. Raises FileNotFoundError before `prepare`."""
-    return [signing.parse_public(line) for line in (data_dir / "practice" / "directors").read_text().split()]
-
-
 def _good(place: Path, sealer: Ed25519PublicKey) -> bool:
     try:
-        roster = Roster.load(place / "roster.json", directors(place.parent), DIRECTORS)
-    except (FileNotFoundError, RosterRefused):
+        trust = Trust.beside(place / "roster.json")
+        return trust is not None and _roster(place, trust).knows_sealer(sealer)
+    except (FileNotFoundError, TrustRefused, RosterRefused):
         return False
-    return roster.knows_sealer(sealer)
+
+
+def _roster(place: Path, trust: Trust) -> Roster:
+    return Roster.load(place / "roster.json", trust.directors, trust.threshold)
 
 
 def _make(place: Path, sealer: Ed25519PublicKey, today: date) -> None:
@@ -69,7 +70,7 @@ def _make(place: Path, sealer: Ed25519PublicKey, today: date) -> None:
     signers = [Ed25519PrivateKey.generate() for _ in range(DIRECTORS)]
     for signer in signers:
         roster = roster_draft.sign(roster, signer)
-    (place / "directors").write_text("".join(signing.public_text(key.public_key()) + "\n" for key in signers))
+    (place / TRUST_FILE).write_text("".join(f"{signing.public_text(signer.public_key())}\n" for signer in signers))
     (place / "roster.json").write_bytes(roster)
 
 

@@ -14,6 +14,8 @@ import orjson
 from bot.errors import SettingsError
 from bot.settings import Settings
 
+_ANY = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -22,7 +24,13 @@ class Running:
     database_url: str
     engine_urls: tuple[str, ...]
     engine_token: str
-    gateway_url: str
+    host: str
+    port: int
+
+    @property
+    def gateway_url(self) -> str:
+        """Where this machine reaches the gateway."""
+        return f"http://{_ANY.get(self.host, self.host)}:{self.port}"
 
     def environment(self) -> dict[str, str]:
         """The settings that a child process needs to join in."""
@@ -30,6 +38,7 @@ class Running:
             "FARO_DATABASE_URL": self.database_url,
             "FARO_ENGINE_URLS": ",".join(self.engine_urls),
             "FARO_ENGINE_TOKEN": self.engine_token,
+            "FARO_PORT": str(self.port),
         }
 
 
@@ -80,6 +89,7 @@ def joined(settings: Settings) -> Settings:
             "database_url": settings.database_url or running.database_url,
             "engine_urls": settings.engine_urls or running.engine_urls,
             "engine_token": settings.engine_token or running.engine_token,
+            "port": running.port,
         }
     )
 

@@ -1,0 +1,145 @@
+"""`faro serve`: everything on one machine, started in order, watched, and stopped to the last process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+import click
+
+from bot import engine_token, engines, log, practice, running, welcome
+from bot.children import Child
+from bot.errors import SettingsError
+from bot.keeper import kept
+from bot.progress import say, timed
+from bot.running import Running
+from bot.settings import Settings, load
+from storage.database import migrate
+
+CHANNELS = ("telegram", "whatsapp", "sms")
+LOOK_SECONDS, NEWS_SECONDS = 0.25, 10.0
+MOST_FAILURES = 3  # a child that dies so often before all is ready will not come up
+
+
+@click.command()
+def serve() -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    log.configure()
+    try:
+        asyncio.run(_until_stopped(load()))
+    except SettingsError as error:
+        click.echo(f"faro: {error}", err=True)
+        sys.exit(2)
+
+
+async def _until_stopped(settings: Settings) -> None:
+    """SIGINT, SIGTERM and SIGHUP end it cleanly at any moment; further ones do not disturb the ending."""
+    work = asyncio.ensure_future(_serve(settings))
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop() -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        say("stopping …")
+        work.cancel()
+
+    for number in signals:
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        await work
+    except asyncio.CancelledError:
+        say("stopped")
+
+
+async def _serve(settings: Settings) -> None:
+    _check(settings)
+    with running.alone(settings.data_dir):
+        async with AsyncExitStack() as household:  # ended in the opposite order: the door first, the database last
+            system = await household.enter_async_context(_foundations(settings))
+            workers = [_child(f"worker-{place}", "worker", system) for place in range(1, settings.workers + 1)]
+            children = [*workers, _child("gateway", "gateway", system)]
+            for child in children:
+                household.push_async_callback(child.stop)
+                child.start()
+            await timed("gateway and worker", _ready(system, children))
+            running.announce(settings.data_dir, system)
+            click.echo(welcome.text(settings, system), err=True)
+            await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _foundations(settings: Settings) -> AsyncIterator[Running]:
+    """Engines, practice roster and database: what gateway and workers stand on."""
+    async with AsyncExitStack() as stack:
+        token = engine_token.of(settings)
+        own = [] if settings.engine_urls else engines.make(settings.engines, token)
+        if own:
+            await engines.train()
+        for engine in own:  # first, since loading the model takes longest
+            stack.push_async_callback(engine.child.stop)
+            engine.child.start()
+        if settings.practice:
+            await timed("practice units and keys", asyncio.to_thread(practice.prepare, settings.data_dir))
+        url = settings.database_url or await stack.enter_async_context(kept(settings.data_dir))
+        await timed("database", asyncio.to_thread(migrate, url))
+        await timed("dialogue engines", engines.ready(own, token))
+        urls = settings.engine_urls or tuple(engine.url for engine in own)
+        yield Running(url, urls, token, settings.host, settings.port or _free_port(settings.host))
+
+
+def _child(name: str, command: str, system: Running) -> Child:
+    return Child(name, [sys.executable, "-m", "bot.cli", command], {**os.environ, **system.environment()})
+
+
+async def _ready(system: Running, children: Sequence[Child]) -> None:
+    """Waits until `/readyz` is green. Raises `SettingsError` for a child that keeps dying."""
+    waited = 0.0
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        while missing := await _missing(session, system.gateway_url):
+            for child in children:
+                if child.failures >= MOST_FAILURES:
+                    raise SettingsError(f"{child.name} does not start; the lines above say why.")
+            await asyncio.sleep(LOOK_SECONDS)
+            waited += LOOK_SECONDS
+            if waited % NEWS_SECONDS == 0:
+                say(f"not ready yet: {', '.join(missing)} …")
+    for child in children:
+        child.ready = True
+
+
+async def _missing(session: aiohttp.ClientSession, gateway_url: str) -> list[str]:
+    """The parts that are not ready."""
+    try:
+        async with session.get(f"{gateway_url}/readyz") as response:
+            return [name for name, ready in (await response.json()).items() if not ready]
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return ["gateway"]
+
+
+def _check(settings: Settings) -> None:
+    """What can be known to be wrong before anything starts. Raises `SettingsError`."""
+    on = [name for name in CHANNELS if settings.complete(name)]
+    if on and settings.practice:
+        raise SettingsError(
+            f"{on[0]} is set up, and there is no roster of real officers: set FARO_ROSTER_KEYS, or unset the channel."
+        )
+    if not settings.practice and not settings.roster_file.is_file():
+        raise SettingsError("FARO_ROSTER: there is no such file.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(f"FARO_HOST, FARO_PORT: can't listen there ({error.strerror}).") from None
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

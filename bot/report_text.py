@@ -1,0 +1,205 @@
+"""The note that an officer reads: plain text, each answer with the person's own words beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.indicators import shipped
+
+DATA = Path(__file__).parent / "data"
+SPOKEN = Path(__file__).parent.parent / "nlu" / "data"
+RULE = "-" * 72
+
+# Control characters can rewrite a terminal, and direction marks can turn a line around before a reader's eyes.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Labels of one officer language, and the wording that people saw in it where a label is missing."""
+
+    label: Mapping[str, Any]
+    spoken: Mapping[str, Any]
+    language: str
+
+    @classmethod
+    def load(cls, language: str) -> Words:
+        """Raises `FileNotFoundError` for a language that has no `bot/data/intake.<language>.yml`."""
+        label = yaml.safe_load((DATA / f"intake.{language}.yml").read_text(encoding="utf-8"))
+        say = SPOKEN / language / "say.yml"
+        spoken = yaml.safe_load(say.read_text(encoding="utf-8")) if say.exists() else {"questions": {}, "options": {}}
+        return cls(label, spoken, language)
+
+    def question(self, name: str) -> str:
+        asked = self.spoken["questions"].get(name, {}).get("ask", name)
+        return str(self.label["questions"].get(name, asked))
+
+    def code(self, question: str, code: str) -> str:
+        own = self.label["by_question"].get(question, {}) | self.label["states"]
+        options = self.spoken["questions"].get(question, {}).get("options", {})
+        return str(own.get(code) or self.label["codes"].get(code) or options.get(code) or code)
+
+    def codes(self, question: str, value: str | Sequence[str] | None, state: str) -> str:
+        if value is None:
+            return str(self.label["states"][state])
+        given = [value] if isinstance(value, str) else value
+        return ", ".join(self.code(question, code) for code in given)
+
+    def named(self, table: str, keys: Sequence[str]) -> str:
+        return "; ".join(str(self.label[table].get(key, key)) for key in keys)
+
+
+@cache
+def words_of(language: str) -> Words:
+    """Files of the program, read once."""
+    return Words.load(language)
+
+
+def languages() -> list[str]:
+    """Languages that officers can read a report in."""
+    return sorted(path.suffixes[-2][1:] for path in DATA.glob("intake.*.yml"))
+
+
+def render(body: Mapping[str, Any], language: str) -> str:
+    """The whole note. Every value is made harmless for a terminal; words stay as written behind `>`."""
+    words = words_of(language)
+    parts = {"first": _first, "about": _about, "consent": _consent, "contact": _contact, "answers": _answers,
+             "story": _story, "attachments": _attachments, "indicators": _indicators}  # fmt: skip
+    lines = [*_head(body, words)]
+    for number, (name, part) in enumerate(parts.items(), 1):
+        lines += ["", f"{number}. {words.label['sections'][name].upper()}", RULE, *part(body, words)]
+    return "\n".join(harmless(line) for line in lines) + "\n"
+
+
+def harmless(line: str) -> str:
+    """One line without characters that act: each is shown by its number."""
+    return _UNSAFE.sub(lambda found: f"<U+{ord(found[0]):04X}>", line)
+
+
+def _head(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label = words.label
+    yield label["title"].upper()
+    yield f"{body['report_id']} · {label['times'].format(started=body['started'], filed=body['filed'])}"
+    yield label["note"]
+    if body["practice"]:
+        yield label["practice"]
+    if body["partial"]:
+        yield label["partial"][body["partial"]["cause"]]
+    if body["follows"]:
+        yield label["follows"].format(id=body["follows"])
+
+
+def _first(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label, screening = words.label, body["screening"]
+    apart = label["tier_without"].format(tier=screening["scored_tier"])
+    scored = f" ({apart})" if screening["scored_tier"] != body["tier"] else ""
+    yield f"{label['tier']}: {label['tiers'][body['tier']]}{scored}"
+    if screening["urgent"]:
+        yield f"{label['urgent']}: {words.named('urgent_signs', screening['urgent'])}"
+    if body["flags"]:
+        yield f"{label['flags']}: {words.named('flag_names', body['flags'])}"
+    yield f"{label['sections']['contact']}: {label['contact_choices'][body['contact']['choice']]}"
+
+
+def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label, person, source = words.label, body["person"], body["source"]
+    unknown = label["none_given"]
+    state = body["situation"] if body["situation"] in label["states"] else "answered"
+    yield f"{label['reporter']['label']}: {label['reporter'][body['reporter']]}"
+    yield f"{label['age']['label']}: {label['age'].get(person['age'], person['age'])}"
+    yield f"{label['citizenship']}: {', '.join(person['citizenship']) or unknown}"
+    situation = None if state != "answered" else body["situation"]
+    yield f"{label['situation']}: {words.codes('situation', situation, state)}"
+    yield f"{label['country']}: {body['place']['country'] or unknown}"
+    for point in body["place"]["points"]:
+        yield f"{label['place']}: {point['latitude']}, {point['longitude']} ({point['at']})"
+    yield f"{label['source']}: {source['channel']}"
+    if source["placement"]:
+        yield f"{label['placement']}: {source['placement']}"
+    yield f"{label['language']}: {source['language']}"
+
+
+def _consent(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label, consent = words.label, body["consent"]
+    told = f" ({label['consent_at'].format(**consent)})" if consent["at"] else ""
+    yield f"{label['consent_levels'].get(consent['level'], consent['level'])}{told}"
+    if consent["level"] == "share":
+        yield f"{label['consent_units']}: {', '.join(consent['units']) or label['consent_units_none']}"
+
+
+def _contact(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label, contact = words.label, body["contact"]
+    yield label["contact_choices"][contact["choice"]]
+    if contact["choice"] not in {"here", "other"}:
+        return
+    yield label["contact_rule"]
+    if contact["address"]:
+        yield f"{label['contact_address']}: {contact['address']}"
+    for name in ("how", "when", "words"):
+        given = [line for text in contact[name] for line in _quoted(text)]
+        if given or (name, contact["choice"]) != ("how", "here"):
+            yield f"{label['contact_' + name]}:" + ("" if given else f" {label['none_given']}")
+            yield from given
+
+
+def _answers(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label = words.label
+    for answer in body["answers"]:
+        name = answer["question"]
+        value = words.codes(name, answer["value"], answer["state"])
+        if name == "country" and answer["state"] == "answered":
+            value = answer["value"]
+        told = (
+            f"  [{label['own_words'].format(language=answer['language'])}, {answer['at']}]" if answer["words"] else ""
+        )
+        yield f"{name}  {words.question(name)}: {value}{told}"
+        for text in answer["words"]:
+            yield from _quoted(text)
+
+
+def _story(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label = words.label
+    if not body["story"]:
+        yield label["none_given"]
+    for said in body["story"]:
+        edited = f" · {label['edited']}" if said["kind"] == "edited" else ""
+        about = f" · {words.question(said['about'])}" if said["about"] else ""
+        yield f"{said['at']} · {said['language']}{about}{edited}"
+        yield from _quoted(said["text"])
+
+
+def _attachments(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label = words.label
+    if not body["attachments"]:
+        yield label["none_given"]
+    for file in body["attachments"]:
+        state = label["metadata_removed" if file["metadata_removed"] else "as_received"]
+        yield f"{file['name']} · {file['media_type']} · {file['size']} B · {file['at']} · {state}"
+
+
+def _indicators(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    label, screening = words.label, body["screening"]
+    if not screening["reasons"]:
+        yield label["no_indicators"]
+    for reason in screening["reasons"]:
+        meaning = shipped().indicators[reason["indicator"]].meaning.get(words.language, reason["indicator"])
+        why = label["because"].format(
+            question=f"“{words.question(reason['question'])}”", answer=words.code(reason["question"], reason["code"])
+        )
+        yield f"{reason['indicator']}  {meaning} ({label['strengths'][reason['strength']]}), {why}"
+    for name, state in sorted(screening["dimensions"].items()):
+        known = [label[key] for key in ("positive", "indicated") if state[key]]
+        if known:
+            yield f"{label['dimensions']}: {label['dimension_names'].get(name, name)}: {', '.join(known)}"
+
+
+def _quoted(text: str) -> list[str]:
+    """Words behind a mark on every line, so that no one can write a heading of this note."""
+    return [f"    > {line}" for line in text.splitlines() or [""]]

@@ -1,0 +1,106 @@
+"""The note that an officer reads."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import yaml
+
+from bot.draft import Said
+from bot.indicators import QUESTIONS, shipped
+from bot.report import FLAGS, build
+from bot.report_text import Words, harmless, languages
+from tests.bot import drafts
+from tests.bot.drafts import AT, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_code_an_officer_can_meet_has_words(language: str) -> None:
+    words = Words.load(language)
+    asked = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))["questions"]
+    assert len(asked) == 23
+    for question in asked:
+        assert question["id"] in words.label["questions"]
+        own = words.label["by_question"].get(question["id"], {}) | words.label["states"] | words.label["codes"]
+        codes = set(question.get("options", ["yes", "no"])) | set(question.get("accepts", []))
+        assert question["kind"] == "country" or codes <= set(own)
+    assert set(words.label["flag_names"]) == set(FLAGS)
+    assert {i.dimension for i in shipped().indicators.values()} == set(words.label["dimension_names"])
+
+
+def test_the_languages_say_the_same_things() -> None:
+    def keys(value: object) -> object:
+        return {key: keys(inner) for key, inner in value.items()} if isinstance(value, dict) else None
+
+    assert languages() == ["en", "es"]
+    assert keys(Words.load("en").label) == keys(Words.load("es").label)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("draft", drafts.ALL)
+def test_the_note_starts_with_what_it_is_and_leaves_no_code_untold(draft: drafts.Draft, language: str) -> None:
+    text = build(draft).text(language)
+    note = {"en": "Self-report, not an assessment", "es": "Es un autorreporte, no una evaluación"}[language]
+    assert note in "\n".join(text.splitlines()[:3])
+    for code in ("_asked", "danger_now", "minor_unknown_adult", "in_exploitation", "deceptive_recruitment", "None"):
+        assert code not in text
+
+
+def test_own_words_stand_beside_the_answer_in_any_officer_language() -> None:
+    lines = build(EXPLOITED).text("en").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("Q2  "))
+    assert lines[at].endswith("yes  [own words, in es, 2026-11-25T14:03Z]")
+    assert lines[at + 1] == "    > si, todo lo del pasaje"
+
+
+def test_each_indicator_stands_with_its_meaning_and_the_answer_behind_it() -> None:
+    text = build(EXPLOITED).text("en")
+    assert ("CDS-02  Works or obeys to pay off a debt (strong), because “Somebody paid the journey or stay, to be paid "
+            "back by working or obeying” was answered: yes") in text  # fmt: skip
+    assert "(weak), because “Told what to say or hide before border officers or others” was answered: not sure" in text
+    reasons = build(EXPLOITED).body["screening"]["reasons"]
+    assert len(reasons) == sum(line[:4] in {"CDS-", "EXP-", "PUR-"} for line in text.splitlines())
+
+
+def test_danger_says_what_is_missing_and_that_nobody_may_be_contacted() -> None:
+    text = build(DANGER).text("es")
+    assert "Incompleto: se envió enseguida por peligro" in text
+    assert "PRÁCTICA" in text
+    assert "NO contactar: no hay autorización" in text
+    assert "Es urgente porque: dice que el peligro es ahora" in text
+    assert "sin autorización, por las dos excepciones" in text
+
+
+def test_how_to_make_contact_is_told_with_its_limits() -> None:
+    text = build(EXPLOITED).text("en")
+    assert "Only in this way, within these hours, with these words." in text
+    assert "Address: 777001" in text
+    assert "    > hola, por lo de la entrega" in text
+    assert "777001" not in build(TRAVELLING_MINOR).text("en")
+
+
+def test_words_cannot_write_a_heading_or_act_on_the_terminal() -> None:
+    trick = "ayuda\x1b[2J\u202e\x07\r\n8. INDICADORES\u2028Nivel: P4\x85\tfin"
+    draft = dataclasses.replace(
+        EXPLOITED, story=(Said(trick, AT, "es"),), answers={**EXPLOITED.answers, "Q2": answer("yes", trick)},
+        placement="A\x1b[1m", address="7\n1. LO PRIMERO",
+    )  # fmt: skip
+    text = build(draft).text("es")
+    assert not any(
+        (ord(character) < 32 and character != "\n") or ord(character) in {0x202E, 0x2028, 0x85} for character in text
+    )
+    assert text.splitlines().count("8. INDICADORES") == 1
+    assert text.splitlines().count("    > 8. INDICADORES") == 2
+    assert "    > ayuda<U+001B>[2J<U+202E><U+0007>" in text
+    assert sum(line.startswith("1. LO PRIMERO") for line in text.splitlines()) == 1
+
+
+def test_what_is_harmless_stays_as_it_is() -> None:
+    line = "ñandú – «así» 中文 عربي 👩‍👧 mɔ̃"
+    assert harmless(line) == line
+
+
+def test_a_language_without_a_note_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        build(EXPLOITED).text("xx")

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.datakey import DataKey, place
 from storage.errors import ConversationGone, KeyGone
 from storage.keys import KeyRing
-from storage.tables import conversations
+from storage.statement import Statement
 
 LIFE = timedelta(hours=24)  # after the last word
 ID_BYTES = 16
@@ -22,14 +20,15 @@ _TRIES = 4
 
 # Reads without locking: a message must not wait at the door while a turn of the same person is under way. A row past
 # its time is found only while a message in it still waits for its turn.
-_FIND_OR_MAKE = text("""
+_FIND_OR_MAKE = Statement("""
     WITH found AS (
         SELECT id, pseudonym, epoch, wrapped FROM conversations AS c
-        WHERE pseudonym IN (:pseudonym, :previous)
-        AND (expires > :now OR EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL))
+        WHERE pseudonym IN (%(pseudonym)s, %(previous)s)
+        AND (expires > %(now)s OR EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL))
     ), made AS (
         INSERT INTO conversations (id, channel, pseudonym, epoch, wrapped, expires)
-        SELECT :id, :channel, :pseudonym, :epoch, :wrapped, :expires WHERE NOT EXISTS (SELECT FROM found)
+        SELECT %(id)s, %(channel)s, %(pseudonym)s, %(epoch)s, %(wrapped)s, %(expires)s
+        WHERE NOT EXISTS (SELECT FROM found)
         ON CONFLICT DO NOTHING
         RETURNING id, pseudonym, epoch, wrapped
     )
@@ -37,13 +36,25 @@ _FIND_OR_MAKE = text("""
 """)
 
 # The new month's pseudonym, unless a turn holds the row just now; the next message tries again.
-_MOVE = text("""
-    UPDATE conversations SET pseudonym = :pseudonym
-    WHERE id = (SELECT id FROM conversations WHERE id = :id FOR UPDATE SKIP LOCKED)
+_MOVE = Statement("""
+    UPDATE conversations SET pseudonym = %(pseudonym)s
+    WHERE id = (SELECT id FROM conversations WHERE id = %(id)s FOR UPDATE SKIP LOCKED)
 """)
 
-_DROP_EXPIRED = text("""
-    DELETE FROM conversations AS c WHERE pseudonym IN (:pseudonym, :previous) AND expires <= :now
+# Not FOR UPDATE: that would also stop messages from being accepted (their foreign key) while the turn lasts.
+_LOCK = Statement("""
+    SELECT channel, epoch, wrapped, state FROM conversations WHERE id = %(id)s FOR NO KEY UPDATE
+""")
+
+_SAVE = Statement("""
+    UPDATE conversations SET state = %(state)s, epoch = %(epoch)s, wrapped = %(wrapped)s, expires = %(expires)s
+    WHERE id = %(id)s
+""")
+
+_ERASE = Statement("DELETE FROM conversations WHERE id = %(id)s")
+
+_DROP_EXPIRED = Statement("""
+    DELETE FROM conversations AS c WHERE pseudonym IN (%(pseudonym)s, %(previous)s) AND expires <= %(now)s
     AND NOT EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL)
 """)
 
@@ -75,14 +86,14 @@ async def admit(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, 
         id = secrets.token_bytes(ID_BYTES)
         key = keys.new_data_key(_key_place(id), now)
         new = {"id": id, "channel": channel, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
-        row = (await tx.execute(_FIND_OR_MAKE, {**names, **new, "now": now})).first()
+        row = await _FIND_OR_MAKE.first(tx, **names, **new, now=now)
         if row is None:  # expired and not yet swept, or another door made it in this instant
-            await tx.execute(_DROP_EXPIRED, {**names, "now": now})
-        elif row.id == id:
+            await _DROP_EXPIRED.run(tx, **names, now=now)
+        elif row[0] == id:
             return Conversation(id, channel, key, None, True, keys)
         elif found := await _open_found(tx, keys, channel, row):
-            if row.pseudonym != pseudonym:
-                await tx.execute(_MOVE, {"pseudonym": pseudonym, "id": row.id})
+            if row[1] != pseudonym:
+                await _MOVE.run(tx, pseudonym=pseudonym, id=found.id)
             return found
     raise ConversationGone
 
@@ -92,37 +103,36 @@ async def lock(tx: AsyncConnection, keys: KeyRing, id: bytes) -> Conversation | 
 
     Messages may still be accepted meanwhile. Raises `KeyGone` or `Tampered`.
     """
-    c = conversations.c
-    query = select(c.channel, c.epoch, c.wrapped, c.state).where(c.id == id).with_for_update(key_share=True)
-    row = (await tx.execute(query)).first()
+    row = await _LOCK.first(tx, id=id)
     if row is None:
         return None
-    key = keys.open_data_key(row.epoch, row.wrapped, _key_place(id))
-    state = None if row.state is None else key.open_json(row.state, place(id, "state"))
-    return Conversation(id, row.channel, key, state, row.state is None, keys)
+    channel, epoch, wrapped, sealed = row
+    key = keys.open_data_key(epoch, wrapped, _key_place(id))
+    state = None if sealed is None else key.open_json(sealed, place(id, "state"))
+    return Conversation(id, channel, key, state, sealed is None, keys)
 
 
 async def save(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:
     """Seals the state and gives the conversation another 24 hours, under the epoch key of now."""
     key = conversation.ring.renew(conversation.key, _key_place(conversation.id), now)
     sealed = key.seal_json(conversation.state, conversation.place("state"))
-    values = {"state": sealed, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
-    await tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(values))
+    await _SAVE.run(tx, id=conversation.id, state=sealed, epoch=key.epoch, wrapped=key.wrapped, expires=now + LIFE)
     conversation.key = key
 
 
 async def erase(tx: AsyncConnection, id: bytes) -> None:
     """Removes key and state, and by the foreign keys every message, reply and attachment. Digests of messages stay."""
-    await tx.execute(delete(conversations).where(conversations.c.id == id))
+    await _ERASE.run(tx, id=id)
 
 
-async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: Row[Any]) -> Conversation | None:
+async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: tuple[Any, ...]) -> Conversation | None:
+    id, _, epoch, wrapped = row
     try:
-        key = keys.open_data_key(row.epoch, row.wrapped, _key_place(row.id))
+        key = keys.open_data_key(epoch, wrapped, _key_place(id))
     except KeyGone:
-        await erase(tx, row.id)
+        await erase(tx, id)
         return None
-    return Conversation(row.id, channel, key, None, False, keys)
+    return Conversation(id, channel, key, None, False, keys)
 
 
 def _key_place(id: bytes) -> bytes:

@@ -59,6 +59,12 @@ class RosterRolledBack(StorageError):
     code = "roster_rolled_back"
 
 
+class DatabaseDown(StorageError):
+    """The database did not answer, or gave up: a deadlock, a restart. `detail` is its SQLSTATE."""
+
+    code, retry = "database_down", True
+
+
 class DatabaseFailed(StorageError):
     """The embedded PostgreSQL did not start; `detail` is one line for the operator."""
 

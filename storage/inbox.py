@@ -6,26 +6,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.conversations import Conversation
 from storage.errors import ConversationGone
 from storage.keys import KeyRing
+from storage.statement import Statement
 from storage.tables import inbox
 
 # One round trip: is the conversation still there, was the message seen before, keep it.
-_ACCEPT = text("""
+_ACCEPT = Statement("""
     WITH alive AS (
-        SELECT id FROM conversations WHERE id = :conversation FOR KEY SHARE
+        SELECT id FROM conversations WHERE id = %(conversation)s FOR KEY SHARE
     ), unseen AS (
-        INSERT INTO seen (digest, day) SELECT :digest, :day FROM alive ON CONFLICT DO NOTHING RETURNING digest
+        INSERT INTO seen (digest, day) SELECT %(digest)s, %(day)s FROM alive ON CONFLICT DO NOTHING RETURNING digest
     ), kept AS (
         INSERT INTO inbox (conversation, digest, body, received)
-        SELECT :conversation, :digest, :body, :now FROM unseen RETURNING id
+        SELECT %(conversation)s, %(digest)s, %(body)s, %(now)s FROM unseen RETURNING id
     )
     SELECT (SELECT count(*) FROM alive) AS alive, (SELECT id FROM kept) AS id
 """)
+
+_TAKE = Statement("""
+    SELECT digest, body FROM inbox WHERE id = %(id)s AND conversation = %(conversation)s AND parked IS NULL
+""")
+
+_DONE = Statement("DELETE FROM inbox WHERE id = %(id)s")
+
+_PARK = Statement("UPDATE inbox SET parked = %(reason)s WHERE id = %(id)s")
 
 
 @dataclass(frozen=True)
@@ -52,32 +61,29 @@ async def accept(
     """
     digest = keys.digest("message", conversation.channel, platform_id)
     body = conversation.key.seal_json(message, conversation.place("inbox", digest))
-    values = {"conversation": conversation.id, "digest": digest, "body": body, "day": now.date(), "now": now}
-    row = (await tx.execute(_ACCEPT, values)).one()
-    if not row.alive:
+    row = await _ACCEPT.first(tx, conversation=conversation.id, digest=digest, body=body, day=now.date(), now=now)
+    if row is None or not row[0]:
         raise ConversationGone
-    return cast("int | None", row.id)
+    return cast("int | None", row[1])
 
 
 async def take(tx: AsyncConnection, conversation: Conversation, inbox_id: int) -> dict[str, Any] | None:
     """The message, opened; None if it is done or parked. Call with the conversation locked: then it is taken once."""
-    c = inbox.c
-    query = select(c.digest, c.body).where(c.id == inbox_id, c.conversation == conversation.id, c.parked.is_(None))
-    row = (await tx.execute(query)).first()
+    row = await _TAKE.first(tx, id=inbox_id, conversation=conversation.id)
     if row is None:
         return None
-    opened = conversation.key.open_json(row.body, conversation.place("inbox", row.digest))
-    return cast("dict[str, Any]", opened)
+    digest, body = row
+    return cast("dict[str, Any]", conversation.key.open_json(body, conversation.place("inbox", digest)))
 
 
 async def done(tx: AsyncConnection, inbox_id: int) -> None:
     """Forgets the message: what matters of it is in the state by now, and its digest keeps it from coming again."""
-    await tx.execute(delete(inbox).where(inbox.c.id == inbox_id))
+    await _DONE.run(tx, id=inbox_id)
 
 
 async def park(tx: AsyncConnection, inbox_id: int, reason: str) -> None:
     """Sets the message aside, sealed, with a reason code. No turn takes it; `doctor` shows it."""
-    await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(parked=reason))
+    await _PARK.run(tx, id=inbox_id, reason=reason)
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedRow]:

@@ -9,20 +9,31 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.conversations import Conversation
+from storage.statement import Statement
 from storage.tables import outbox
 
 REF_BYTES = 16
 
 # Sorted before they are numbered, so that the numbers keep the order of the replies.
-_PUT = text("""
+_PUT = Statement("""
     INSERT INTO outbox (conversation, ref, body, due)
-    SELECT :conversation, ref, body, :now
-    FROM unnest(CAST(:refs AS bytea[]), CAST(:bodies AS bytea[])) WITH ORDINALITY AS reply (ref, body, place)
+    SELECT %(conversation)s, ref, body, %(now)s
+    FROM unnest(CAST(%(refs)s AS bytea[]), CAST(%(bodies)s AS bytea[])) WITH ORDINALITY AS reply (ref, body, place)
     ORDER BY place RETURNING id
+""")
+
+_WAITING = Statement("""
+    SELECT id, ref, body, attempts, due FROM outbox
+    WHERE conversation = %(conversation)s AND status = 'waiting' ORDER BY id
+""")
+
+_SENT = Statement("""
+    UPDATE outbox SET status = 'sent', body = NULL, reason = NULL, platform_ids = CAST(%(platform_ids)s AS text[])
+    WHERE id = %(id)s
 """)
 
 
@@ -54,22 +65,17 @@ async def put(
         conversation.key.seal_json(body, conversation.place("outbox", ref))
         for ref, body in zip(refs, bodies, strict=True)
     ]
-    values = {"conversation": conversation.id, "refs": refs, "bodies": sealed, "now": now}
-    return sorted((await tx.execute(_PUT, values)).scalars().all())
+    rows = await _PUT.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now)
+    return sorted(id for (id,) in rows)
 
 
 async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datetime | None = None) -> list[Waiting]:
     """Replies to send now, in order, opened. One that must wait holds back those behind it."""
-    c = outbox.c
-    query = select(c.id, c.ref, c.body, c.attempts, c.due)
-    query = query.where(c.conversation == conversation.id, c.status == "waiting").order_by(c.id)
     moment = now or datetime.now(UTC)
-    rows = takewhile(lambda row: row.due <= moment, (await tx.execute(query)).all())
+    rows = takewhile(lambda row: row[-1] <= moment, await _WAITING.rows(tx, conversation=conversation.id))
     return [
-        Waiting(
-            row.id, conversation.key.open_json(row.body or b"", conversation.place("outbox", row.ref)), row.attempts
-        )
-        for row in rows
+        Waiting(id, conversation.key.open_json(body, conversation.place("outbox", ref)), attempts)
+        for id, ref, body, attempts, _ in rows
     ]
 
 
@@ -82,8 +88,7 @@ async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime 
 
 async def sent(tx: AsyncConnection, id: int, platform_ids: Sequence[str]) -> None:
     """The platform took it. The words go at once; the platform's message ids stay while the conversation lives."""
-    values = {"status": "sent", "body": None, "reason": None, "platform_ids": list(platform_ids)}
-    await tx.execute(update(outbox).where(outbox.c.id == id).values(values))
+    await _SENT.run(tx, id=id, platform_ids=list(platform_ids))
 
 
 async def retry(tx: AsyncConnection, id: int, reason: str, due_at: datetime) -> None:

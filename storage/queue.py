@@ -35,6 +35,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import libpq_url
+from storage.statement import Statement
 
 TURN, SEND, DELIVER, ERASE, RESCUE = "turn", "send", "deliver", "erase_expired", "rescue_stalled"
 TURNS, SENDS, DELIVERIES, UPKEEP = "turns", "sends", "deliveries", "upkeep"
@@ -47,9 +48,9 @@ STALLED_SECONDS = 6.0
 MOST_DEATHS = 5  # a message that ended its worker this often is parked
 UNCLAIMED = timedelta(seconds=30)  # after that long without a job, a message gets one
 
-_DEFER = text("""
+_DEFER = Statement("""
     SELECT procrastinate_defer_jobs_v1(ARRAY[
-        ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
+        ROW(%(queue)s, %(task)s, 0, %(lock)s, NULL, CAST(%(args)s AS jsonb), CAST(%(at)s AS timestamptz))
     ]::procrastinate_job_to_defer_v1[])
 """)
 
@@ -131,8 +132,7 @@ async def depth(tx: AsyncConnection) -> Depth:
 async def _defer(
     tx: AsyncConnection, queue: str, task: str, lock: str, args: Mapping[str, object], at: datetime | None = None
 ) -> None:
-    values = {"queue": queue, "task": task, "lock": lock, "args": orjson.dumps(args).decode(), "at": at}
-    await tx.execute(_DEFER, values)
+    await _DEFER.run(tx, queue=queue, task=task, lock=lock, args=orjson.dumps(args).decode(), at=at)
 
 
 async def _rescue(app: procrastinate.App, job: Job) -> bool:

@@ -1,0 +1,124 @@
+"""Makes Rasa's domain and training data of questions.yml and say.yml, so that a question or a language is written once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Optional
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+import speech
+from questions import Question, Questions
+from words import Language, Words, load, normal
+
+FORM = "talk"
+EXAMPLES_PER_CODE = 2
+"""Words of a question that become training examples of `inform`, per code and language; all become patterns."""
+ACCENTED = {"a": "[aáàâãä]", "e": "[eéèêë]", "i": "[iíìîï]", "o": "[oóòôõö]", "u": "[uúùûü]", "n": "[nñ]", "c": "[cç]"}
+
+
+class QuestionsImporter(TrainingDataImporter):
+    """Listed in config.yml after Rasa's own importer, which reads domain.yml, the rules and data/<language>/nlu.yml."""
+
+    def __init__(
+        self,
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Any] = None,
+        **kwargs: Any,
+    ) -> None:
+        self._questions, self._words = load()
+
+    def get_domain(self) -> Domain:
+        """Slots, the form, the asks with their buttons, a response per message, an entity per question with words."""
+        return Domain.from_dict(domain(self._questions, self._words))
+
+    def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+        """A pattern of words per question, and examples in which they stand."""
+        return training_data(self._questions, self._words)
+
+    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+        return StoryGraph([])
+
+    def get_conversation_tests(self) -> StoryGraph:
+        return StoryGraph([])
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
+
+    def get_config_file_for_auto_config(self) -> Optional[str]:
+        return None
+
+
+def domain(questions: Questions, words: Words) -> dict[str, Any]:
+    """The part of the domain that questions.yml and say.yml decide, as domain.yml would write it."""
+    language = words[min(words.languages, key=lambda code: code != "es")]
+    return {
+        "slots": {question.id: slot(question) for question in questions.all},
+        "entities": ["choice", "language", *(question.id for question in worded(questions, words))],
+        "forms": {FORM: {"required_slots": [question.id for question in questions.all]}},
+        "responses": responses(questions, language),
+    }
+
+
+def slot(question: Question) -> dict[str, Any]:
+    """A slot that only the form fills, and that no policy looks at."""
+    kind = "list" if question.kind == "multi" else "text"
+    return {"type": kind, "influence_conversation": False, "mappings": [{"type": "custom"}]}
+
+
+def responses(questions: Questions, language: Language) -> dict[str, Any]:
+    """Responses in one language: what Rasa's tools show; speech.py says the same in the person's language."""
+    said = {f"utter_{key}": [{"text": text}] for key, text in language.messages.items()}
+    for question in questions.all:
+        said[f"{speech.ASK}{question.id}"] = [speech.ask(questions, language, question, {}, "terminal")]
+    return said
+
+
+def worded(questions: Questions, words: Words) -> list[Question]:
+    """The questions that are answered by words of their own (a `_more` shares those of its question)."""
+    def has_words(question: Question) -> bool:
+        said = (language.questions.get(question.id, {}) for language in words.languages.values())
+        return question.kind == "country" or any(one.get("words") for one in said)
+
+    return [question for question in questions.all if question.more_of is None and has_words(question)]
+
+
+def training_data(questions: Questions, words: Words) -> TrainingData:
+    """Patterns and annotated examples: RegexEntityExtractor uses a pattern only if its entity stands in an example."""
+    examples, patterns = [], []
+    for question in worded(questions, words):
+        phrases = {normal(phrase) for one in words.languages.values() for phrase, _ in one.words(question)}
+        patterns.append({"name": question.id, "pattern": pattern(phrases)})
+        examples.extend(example(question, phrase) for phrase in typical(question, words))
+    patterns.append({"name": "language", "pattern": pattern(words.names)})
+    return TrainingData(training_examples=examples, regex_features=patterns)
+
+
+def typical(question: Question, words: Words) -> Iterable[str]:
+    """A few phrases per answer and language."""
+    for language in words.languages.values():
+        own = language.questions.get(question.id, {}).get("words", {})
+        titles = [language.title(question, code) for code in question.options if code not in language.options]
+        yield from dict.fromkeys([*titles, *(p for phrases in own.values() for p in phrases[:EXAMPLES_PER_CODE])])
+
+
+def example(question: Question, phrase: str) -> Message:
+    """`phrase` as an answer that somebody types."""
+    entity = {"entity": question.id, "value": phrase, "start": 0, "end": len(phrase)}
+    return Message.build(text=phrase, intent="inform", entities=[entity])
+
+
+def pattern(phrases: Iterable[str]) -> str:
+    """A regular expression of whole phrases, longest first, that matches with and without accents."""
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return r"\b(?:" + "|".join(_any_accent(phrase) for phrase in longest_first) + r")\b"
+
+
+def _any_accent(phrase: str) -> str:
+    return "".join(ACCENTED.get(letter, re.escape(letter)) for letter in phrase).replace(r"\ ", r"\s+")

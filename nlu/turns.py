@@ -1,0 +1,248 @@
+"""The engine's one door: a stateless turn, (state, message) in, (state, replies) out, over HTTP on the loopback interface."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from digest import digest
+from questions import Question, Questions, Slots
+from store import turn
+from understanding import ANSWERING, codes, whole
+from words import Words, load
+
+TOKEN = "FARO_ENGINE_TOKEN"
+FORM = "talk"
+GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_started_metadata"})
+SURE = 0.8
+"""Confidence from which words written into a text question are a command or a question instead of the answer."""
+
+
+class BadRequest(ValueError):
+    """The request is not as the contract of the engine says. Permanent; carries no value of the request."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: what is known of the conversation, and the one message to answer."""
+
+    model: Optional[str]
+    slots: dict[str, Any]
+    active_loop: Optional[str]
+    requested_slot: Optional[str]
+    language: str
+    channel: str
+    text: Optional[str]
+    choice: tuple[str, ...]
+    intent: Optional[str]
+
+    @classmethod
+    def read(cls, body: Any) -> Asked:
+        """Raises BadRequest."""
+        try:
+            state, message = body["state"] or {}, body["message"]
+            asked = cls(
+                model=body["model"],
+                slots=dict(state.get("slots", {})),
+                active_loop=state.get("active_loop"),
+                requested_slot=state.get("requested_slot"),
+                language=body["language"],
+                channel=body["channel"],
+                text=message.get("text"),
+                choice=tuple(message.get("choice", ())),
+                intent=message.get("intent"),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise BadRequest from None
+        return asked._checked()
+
+    def _checked(self) -> Asked:
+        kinds = (self.text is not None, bool(self.choice), self.intent is not None)
+        strings = [one for one in (self.text, *self.choice, self.language, self.channel) if one is not None]
+        if sum(kinds) != 1 or not all(isinstance(one, str) for one in strings):
+            raise BadRequest
+        if self.intent not in (None, "start", "resume") or self.active_loop not in (None, FORM):
+            raise BadRequest
+        return self
+
+
+def harmless(text: str) -> str:
+    """A person's text without what Rasa would read as an intent or a slot: slashes (and white space) at its start."""
+    while text != (bare := text.strip().lstrip("/\N{FULLWIDTH SOLIDUS}")):
+        text = bare
+    return text
+
+
+def parsed(intent: str, confidence: float = 1.0, text: str = "", **entities: Any) -> dict[str, Any]:
+    """What Rasa would have understood, where the channel knows it already."""
+    found = [{"entity": name, "value": value} for name, one in entities.items() for value in one]
+    return {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": found}
+
+
+class Silent(OutputChannel):
+    """Sends nothing: the replies are read from the tracker once the turn is done."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        return None
+
+
+class Turns(InputChannel):
+    """Listed in credentials.yml. Holds the questions, the words and the digest of the files it was started on."""
+
+    def __init__(self, token: str) -> None:
+        self._token = f"Bearer {token}".encode()
+        self._questions, self._words = load()
+        self._model = digest()
+
+    @classmethod
+    def name(cls) -> str:
+        return "turns"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> Turns:
+        """Raises RasaException if the environment holds no token: a door without a lock does not open."""
+        token = os.environ.get(TOKEN, "")
+        if not token:
+            raise RasaException(f"{TOKEN} is not set")
+        return cls(token)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """GET health, POST turn. Errors are answered by name; what they say could hold a person's words."""
+        routes = Blueprint("turns")
+
+        @routes.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            return json({"model": self._model, "ready": request.app.ctx.agent.is_ready()})
+
+        @routes.post("/turn")
+        async def one_turn(request: Request) -> HTTPResponse:
+            if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._token):
+                return json({"error": "unauthorized"}, 401)
+            try:
+                return await self._answer(request)
+            except Exception as error:
+                return json({"error": type(error).__name__}, 500)
+
+        return routes
+
+    async def _answer(self, request: Request) -> HTTPResponse:
+        try:
+            asked = self._known(Asked.read(request.json))
+        except Exception:
+            return json({"error": "bad_request"}, 400)
+        if asked.model not in (None, self._model):
+            return json({"error": "state_of_another_model"}, 409)
+        return json(await self._turn(request.app.ctx.agent, asked))
+
+    def _known(self, asked: Asked) -> Asked:
+        ids = {question.id for question in self._questions.all}
+        if not set(asked.slots) <= ids | {"misses", "skips", "disclosed"}:
+            raise BadRequest
+        if asked.language not in self._words.languages or asked.requested_slot not in ids | {None}:
+            raise BadRequest
+        return asked
+
+    async def _turn(self, agent: Agent, asked: Asked) -> dict[str, Any]:
+        """Understand, let Rasa answer, and take state and replies out of the tracker, which dies with this call."""
+        understood = await self._understand(agent, asked)
+        tracker = rebuilt(agent, asked)
+        message = UserMessage(understood["text"], Silent(), tracker.sender_id, understood, asked.channel)
+        with turn(tracker) as current:
+            await agent.handle_message(message)
+        if current.failure is not None:
+            raise current.failure
+        return {
+            "model": self._model,
+            "state": state(current.tracker),
+            "asked": asked.requested_slot,
+            "understood": self._seen(understood, asked),
+            "replies": [reply(said, self._questions) for said in current.tracker.events if isinstance(said, BotUttered)],
+        }
+
+    async def _understand(self, agent: Agent, asked: Asked) -> dict[str, Any]:
+        """Rasa's parse data; the classifier is asked only about words that the open question does not settle."""
+        question = self._questions.find(asked.requested_slot)
+        if asked.intent is not None:
+            return parsed(asked.intent)
+        if asked.text is None:
+            return parsed("inform", choice=asked.choice)
+        text = harmless(asked.text)
+        settled = whole(self._questions, self._words, question, known(asked), text) if question else []
+        if settled:
+            return parsed("inform", choice=settled)
+        understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text))
+        return self._placed(understood, question, asked.slots)
+
+    def _placed(self, understood: dict[str, Any], question: Optional[Question], slots: Slots) -> dict[str, Any]:
+        """What the words mean at this point of the talk: its beginning, an own account, or an answer."""
+        intent, confidence = understood["intent"]["name"], understood["intent"]["confidence"]
+        if question is None:
+            over = self._questions.next(slots) is None
+            return understood if over or intent not in ANSWERING else parsed("start", confidence)
+        if question.kind == "text" and (confidence < SURE or intent in ANSWERING - {"skip"}):
+            return parsed("inform", confidence, choice=["given"])
+        return understood
+
+    def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+        """What was understood, in codes; words that are no code are left out."""
+        entities: dict[str, Any] = {}
+        for question in self._questions.all:
+            table = self._words.table(question, asked.language)
+            found = [] if question.more_of else codes(table, question, understood)
+            if found:
+                entities[question.id] = found[0] if len(found) == 1 else found
+        chosen = [entity["value"] for entity in understood["entities"] if entity["entity"] == "choice"]
+        if chosen and asked.requested_slot:
+            entities[asked.requested_slot] = chosen[0] if len(chosen) == 1 else chosen
+        intent = understood["intent"]
+        return {"intent": intent["name"], "confidence": round(intent["confidence"], 4), "entities": entities}
+
+
+def known(asked: Asked) -> dict[str, Any]:
+    """The slots that the questions look at."""
+    return {**asked.slots, "language": asked.language}
+
+
+def rebuilt(agent: Agent, asked: Asked) -> DialogueStateTracker:
+    """A tracker that stands where the conversation stood, of as few events as possible."""
+    tracker = DialogueStateTracker(uuid.uuid4().hex, agent.domain.slots)
+    given = {"language": asked.language, "channel": asked.channel, "requested_slot": asked.requested_slot}
+    for slot, value in {**asked.slots, **given}.items():
+        tracker.update(SlotSet(slot, value))
+    if asked.active_loop:
+        tracker.update(ActiveLoop(asked.active_loop))
+    tracker.update(ActionExecuted("action_listen"))
+    return tracker
+
+
+def state(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """What the worker keeps: answered slots (codes only), the form, the open question."""
+    slots = {slot: value for slot, value in tracker.current_slot_values().items() if value not in (None, 0)}
+    return {
+        "slots": {slot: value for slot, value in slots.items() if slot not in GIVEN_WITH_TURN},
+        "active_loop": tracker.active_loop_name,
+        "requested_slot": slots.get("requested_slot"),
+    }
+
+
+def reply(said: BotUttered, questions: Questions) -> dict[str, Any]:
+    """A message with its buttons, or an effect."""
+    if said.data.get("custom"):
+        return dict(said.data["custom"])
+    key = str(said.metadata["utter_action"])
+    question = questions.find(key.removeprefix("utter_ask_"))
+    buttons = [{"title": one["title"], "value": one["value"]} for one in said.data.get("buttons") or ()]
+    return {"key": key, "text": said.text, "buttons": buttons, "multi": bool(question and question.kind == "multi")}

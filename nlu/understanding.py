@@ -1,0 +1,68 @@
+"""What a person's message answers to the open question: codes, or nothing. Pure; the only reader of a message's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from questions import Question, Questions, Slots
+from words import Words, normal, numbered
+
+ANSWERING = frozenset(
+    {"affirm", "deny", "unsure", "skip", "inform", "greet", "thanks", "disclosure", "off_topic", "nlu_fallback", None}
+)
+"""Intents by which the open question may be answered; every other intent has a rule of its own in data/rules.yml."""
+
+Message = Mapping[str, Any]
+
+
+def choices(message: Message) -> list[str]:
+    """The codes that came with a button or a channel's choice."""
+    return [str(entity["value"]) for entity in message.get("entities", ()) if entity["entity"] == "choice"]
+
+
+def answer(questions: Questions, words: Words, question: Question, slots: Slots, message: Message) -> list[str]:
+    """The codes by which `message` (Rasa's parse data) answers `question`; empty if it does not."""
+    intent = (message.get("intent") or {}).get("name")
+    if intent not in ANSWERING:
+        return []
+    if chosen := choices(message):
+        return chosen if all(question.takes(code) for code in chosen) else []
+    if question.kind == "text":
+        return ["skipped" if intent == "skip" else "given"]
+    typed = whole(questions, words, question, slots, message.get("text") or "")
+    return typed or named(words, question, slots, message) or meant(question, intent)
+
+
+def whole(questions: Questions, words: Words, question: Question, slots: Slots, text: str) -> list[str]:
+    """The codes that the whole text stands for: a button's title, a known word, or the numbers of buttons."""
+    exact = words.exact(question, str(slots.get("language")), text)
+    if exact is not None:
+        return [exact]
+    found = numbered(text, questions.buttons(question, slots)) or counted(question, text)
+    return found if len(found) == 1 or question.kind in ("multi", "more") else []
+
+
+def counted(question: Question, text: str) -> list[str]:
+    """The code that a bare number means, such as an age."""
+    number = int(text) if text.strip().isascii() and text.strip().isdigit() and len(text) < 9 else -1
+    return [code for code, (low, high) in question.numbers.items() if low <= number <= high]
+
+
+def named(words: Words, question: Question, slots: Slots, message: Message) -> list[str]:
+    """The codes of the question's words within a longer text; a single-choice question takes one code only."""
+    table = words.table(question, str(slots.get("language")))
+    found = dict.fromkeys(code for code in codes(table, question, message) if question.takes(code))
+    return list(found) if len(found) == 1 or question.kind in ("multi", "more") else []
+
+
+def codes(table: Mapping[str, str], question: Question, message: Message) -> list[str]:
+    """The codes of the entities that Rasa found for this question."""
+    spoken = [normal(str(e["value"])) for e in message.get("entities", ()) if e["entity"] == question.base]
+    return [table[phrase] for phrase in spoken if phrase in table]
+
+
+def meant(question: Question, intent: Any) -> list[str]:
+    """The code that the intent alone stands for."""
+    code = question.meant_by(intent)
+    return [] if code is None else [code]

@@ -1,4 +1,4 @@
-"""Cuts a text into pieces that a platform takes, where a reader would pause, losing nothing but the white space there."""
+"""Cuts a text into pieces that a platform takes, where a reader would pause; nothing is lost but white space there."""
 
 from __future__ import annotations
 

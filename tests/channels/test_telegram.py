@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from bot.channels import Delivery, Outgoing
-from bot.channels.telegram import ALLOWED, Telegram
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_updates import ALLOWED
 from bot.errors import Forged, Refused, Throttled
 from bot.settings import Settings
 from tests.channels.kit import WORDS, ChannelKit, Rig, choices
@@ -107,7 +108,6 @@ async def test_without_a_secret_nobody_is_genuine(platform: TelegramPlatform) ->
     channel = Telegram(_settings(platform.url).model_copy(update={"telegram_secret": ""}))
     with pytest.raises(Forged):
         channel.read(platform.delivery(b"{}", secret=""))
-    await channel.close()
 
 
 async def test_an_edited_message_is_told_as_edited(telegram: Telegram, phone: TelegramPhone) -> None:
@@ -251,6 +251,7 @@ async def test_registering_sets_secret_and_kinds_and_the_check_sees_it(
 
 async def test_a_wrong_token_is_named_by_the_check(platform: TelegramPlatform) -> None:
     channel = Telegram(_settings(platform.url).model_copy(update={"telegram_token": "1:wrong"}))
+    await channel.start()
     (finding,) = await channel.check()
     assert (finding.ok, finding.what) == (False, "telegram token")
     await channel.close()

@@ -25,7 +25,13 @@ class Child:
     """One process of ours that is kept running until `stop`."""
 
     def __init__(
-        self, name: str, command: Sequence[str | Path], environment: Mapping[str, str], *, muted: bool = False
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        *,
+        muted: bool = False,
+        grace: float = GRACE_SECONDS,
     ) -> None:
         """`muted`: what it writes is dropped, since a library in it may print words; only its last lines before
         `ready` are kept, for the operator."""
@@ -36,6 +42,7 @@ class Child:
         self._command = command
         self._environment = environment
         self._muted = muted
+        self._grace = grace
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -68,7 +75,7 @@ class Child:
                 await self._drain(process.stderr)
             return await process.wait()
         finally:
-            await end(process)
+            await end(process, self._grace)
 
     async def _drain(self, stream: asyncio.StreamReader) -> None:
         while chunk := await stream.read(65536):

@@ -33,10 +33,11 @@ async def kept(data_dir: Path) -> AsyncIterator[str]:
     )
     assert process.stdin
     assert process.stdout
+    url = (await process.stdout.readline()).decode().strip()
+    if not url:
+        await process.wait()
+        raise SettingsError("the embedded database does not start; the line above says why.")
     try:
-        url = (await process.stdout.readline()).decode().strip()
-        if not url:
-            raise SettingsError("the embedded database did not start; the line above says why.")
         yield url
     finally:
         process.stdin.close()

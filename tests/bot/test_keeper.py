@@ -1,0 +1,67 @@
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bot.errors import SettingsError
+from bot.keeper import kept
+from storage.database import libpq_url
+
+
+def answers(url: str) -> bool:
+    try:
+        psycopg.connect(libpq_url(url), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+async def until_silent(url: str) -> None:
+    async with asyncio.timeout(30):
+        while answers(url):
+            await asyncio.sleep(0.05)
+
+
+async def test_the_server_runs_inside_the_block_and_not_behind_it(tmp_path: Path) -> None:
+    async with kept(tmp_path) as url:
+        assert answers(url)
+    assert not answers(url)
+
+
+async def test_the_server_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+    starter = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STARTER, str(tmp_path)),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert starter.stdout
+    url = (await starter.stdout.readline()).decode().strip()
+    assert answers(url)
+    starter.send_signal(signal.SIGKILL)
+    await starter.wait()
+    await until_silent(url)
+
+
+STARTER = """
+import asyncio, sys
+from pathlib import Path
+from bot.keeper import kept
+async def main():
+    async with kept(Path(sys.argv[1])) as url:
+        print(url, flush=True)
+        await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+async def test_a_folder_that_is_none_ends_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
+    with pytest.raises(SettingsError):
+        async with kept(tmp_path):
+            pass
+    assert "Traceback" not in capfd.readouterr().err

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from bot.settings import load
 from storage import roster_draft, signing
 from storage.identity import OfficerKey, new_key, new_passphrase, write_key_file
 from storage.keyfiles import folder
@@ -45,6 +46,13 @@ def prepare(data_dir: Path) -> Path:
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
     return place
+
+
+def main() -> None:
+    """For containers, where nobody else prepares it: `python -m bot.practice`."""
+    settings = load()
+    if settings.practice:
+        prepare(settings.data_dir)
 
 
 def _good(place: Path, sealer: Ed25519PublicKey) -> bool:
@@ -81,3 +89,7 @@ def _write_keys(place: Path, keys: Mapping[str, OfficerKey]) -> None:
     secret.write_text(passphrase + "\n")
     with ThreadPoolExecutor() as pool:  # scrypt takes most of a second for each
         list(pool.map(lambda unit: write_key_file(place / f"{unit}.key", keys[unit], passphrase), keys))
+
+
+if __name__ == "__main__":
+    main()

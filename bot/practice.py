@@ -48,6 +48,12 @@ def prepare(data_dir: Path) -> Path:
     return place
 
 
+def directors(data_dir: Path) -> tuple[Ed25519PublicKey, ...]:
+    """Whom the practice roster is trusted by; nobody before `prepare`."""
+    trust = Trust.beside(data_dir / "practice" / "roster.json")
+    return trust.directors if trust else ()
+
+
 def main() -> None:
     """For containers, where nobody else prepares it: `python -m bot.practice`."""
     settings = load()

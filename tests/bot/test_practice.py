@@ -26,7 +26,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_roster_is_marked_as_practice_and_signed_by_two(data_dir: Path) -> None:
     trust = Trust.beside(data_dir / "practice" / "roster.json")
     assert trust is not None
-    assert trust.threshold == len(trust.directors) == 2
+    assert trust.threshold == practice.DIRECTORS == 2
+    assert practice.directors(data_dir) == trust.directors
     assert roster_in(data_dir / "practice").practice
 
 

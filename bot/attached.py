@@ -10,7 +10,7 @@ from bot.channels import MEDIA_COUNT, Channel, Incoming
 from bot.channels.media import Cleaned, clean
 from bot.conversation import Kept, stamp
 from bot.effects import Say
-from bot.errors import FetchError, MediaDown, MediaRefused, TooBig
+from bot.errors import FetchError, TooBig
 from storage import attachments
 
 if TYPE_CHECKING:
@@ -25,16 +25,17 @@ class Fetched:
     refused: tuple[str, ...]
 
 
-async def fetch(channel: Channel, incoming: Incoming) -> Fetched:
+async def fetch(channel: Channel, incoming: Incoming, *, last_try: bool) -> Fetched:
     """Raises `MediaDown` when the platform should be asked again; every other refusal is told to the person."""
     files: list[Cleaned] = []
     refused: list[str] = []
     for media in incoming.media:
         try:
             files.append(clean(await channel.fetch(media), media.media_type))
-        except MediaDown:
-            raise
-        except (TooBig, MediaRefused) as error:
+        except FetchError as error:
+            if error.retry and not last_try:
+                raise
+            log.failure("attachment_refused", error, channel=channel.name)
             refused.append(error.code)
     return Fetched(tuple(files), tuple(refused))
 
@@ -54,9 +55,3 @@ async def keep(turn: Turn, fetched: Fetched) -> list[Say]:
         keys.append("attachment_ok")
     keys += ["too_big" if code == TooBig.code else "attachment_refused" for code in fetched.refused]
     return [turn.service.conduct.say(turn.talk, key) for key in dict.fromkeys(keys)]
-
-
-def given_up(error: FetchError) -> Fetched:
-    """After the last try: the turn goes on without the attachment, and the person is told."""
-    log.failure("attachment_given_up", error)
-    return Fetched((), (error.code,))

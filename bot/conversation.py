@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.channels import Incoming
+from bot.draft import Answer, Said
 
 SILENCE = timedelta(minutes=10)  # after which somebody else may hold the phone (safety.md E02)
 
@@ -19,27 +20,6 @@ type Mode = Literal[
     "danger",  # numbers given, questions stopped: what is written goes to the officers at once
     "closed",  # reported, or refused
 ]
-
-
-@dataclass(slots=True)
-class Answer:
-    """The coded answer to one question, and the words it was given in."""
-
-    value: str | list[str]
-    at: str
-    language: str
-    words: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Said:
-    """Free words in the order written. `about`: the question that stood then."""
-
-    text: str
-    at: str
-    language: str
-    about: str = ""
-    kind: str = "text"  # text | location | edited
 
 
 @dataclass(slots=True)
@@ -95,7 +75,7 @@ class Talk:
     def from_json(cls, value: Mapping[str, Any]) -> Talk:
         fields = dict(value)
         fields["offered"] = [(code, title) for code, title in fields["offered"]]
-        fields["answers"] = {name: Answer(**answer) for name, answer in fields["answers"].items()}
+        fields["answers"] = {name: _answer(answer) for name, answer in fields["answers"].items()}
         fields["story"] = [Said(**said) for said in fields["story"]]
         fields["attachments"] = [Kept(**kept) for kept in fields["attachments"]]
         fields["filed"] = [Filed(**filed) for filed in fields["filed"]]
@@ -136,6 +116,13 @@ class Talk:
         if self.engine:
             self.engine["slots"] = {**self.slots, "safe": None}
             self.engine["requested_slot"] = None
+
+
+def _answer(value: Mapping[str, Any]) -> Answer:
+    given = value["value"]
+    return Answer(
+        given if isinstance(given, str) else tuple(given), value["at"], value["language"], tuple(value["words"])
+    )
 
 
 def stamp(now: datetime) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.channels import Outgoing
-
-type Cause = Literal["complete", "danger", "urgent", "more"]
+from bot.draft import Cause
 
 
 @dataclass(frozen=True, slots=True)

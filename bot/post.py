@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox of one conversation, in order, and records what was sent.
+"""Sends what a turn wrote into the outbox, in order, after its commit, and records what was sent.
 
 Each send is at-least-once: killed between the platform's answer and the record, the message goes out again. Neither
 platform takes an idempotency key, and a question twice is better than silence.
@@ -6,10 +6,13 @@ platform takes an idempotency key, and a question twice is better than silence.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import log
 from bot.channels import Channel, Outgoing
@@ -19,6 +22,17 @@ from storage import conversations, outbox, queue
 from storage.outbox import Waiting
 
 BACKOFF = (1, 5, 30, 120, 600, 1800)  # seconds before each new try; after the last the message is parked
+LEASE = timedelta(seconds=45)  # for so long a batch belongs to its sender; nobody else sends it meanwhile
+BATCH_SECONDS = 25.0  # then the rest of a batch is left to another job, well before the lease ends
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A batch that is leased to its holder."""
+
+    conversation_id: bytes
+    channel: str
+    rows: Sequence[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +44,27 @@ class Sent:
     error: SendError | None = None
 
 
-async def post(service: Service, conversation_id: bytes, now: datetime) -> None:
-    """Sends until the outbox is empty or a message must wait. Order is kept: nothing overtakes a message that waits."""
+async def post(service: Service, conversation_id: bytes) -> None:
+    """Sends what is due for this conversation."""
+    now = service.clock()
     async with service.database.begin() as tx:
         conversation = await conversations.lock(tx, service.keys, conversation_id)
-        waiting = await outbox.waiting(tx, conversation) if conversation else []
-    if not conversation or not waiting:
-        return
-    channel = service.channels.on[conversation.channel]
-    done: list[Sent] = []
-    for row in waiting:
+        rows = await outbox.lease(tx, conversation, now, LEASE) if conversation else []
+    if conversation and rows:
+        await send_now(service, Posting(conversation_id, conversation.channel, rows))
+
+
+async def send_now(service: Service, posting: Posting) -> None:
+    """Sends a leased batch until it is empty or a message must wait: nothing overtakes a message that waits."""
+    channel = service.channels.on[posting.channel]
+    begun, done = time.monotonic(), list[Sent]()
+    for row in posting.rows:
+        if time.monotonic() - begun > BATCH_SECONDS:
+            break
         done.append(await _try(channel, row))
         if done[-1].error and done[-1].error.retry:
             break
-    await _record(service, conversation_id, done, now)
+    await _record(service, posting, done)
 
 
 async def _try(channel: Channel, row: Waiting) -> Sent:
@@ -65,21 +86,27 @@ async def _do(channel: Channel, body: dict[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-async def _record(service: Service, conversation_id: bytes, done: Sequence[Sent], now: datetime) -> None:
+async def _record(service: Service, posting: Posting, done: Sequence[Sent]) -> None:
+    now = service.clock()
+    left = [row.id for row in posting.rows[len(done) :]]
     async with service.database.begin() as tx:
+        await outbox.sent(tx, {sent.row.id: sent.platform_ids for sent in done if not sent.error})
         for sent in done:
-            await _outcome(tx, conversation_id, sent, now)
+            if sent.error:
+                await _failed(tx, posting.conversation_id, sent.row, sent.error, now)
+        if left:
+            await outbox.release(tx, left, now)
+            if not done[-1].error:
+                await queue.enqueue_send(tx, posting.conversation_id)
         if any(sent.row.body["do"] == "forget" or isinstance(sent.error, Unreachable) for sent in done):
-            await conversations.erase(tx, conversation_id)
+            await conversations.forget(tx, posting.conversation_id)
 
 
-async def _outcome(tx: Any, conversation_id: bytes, sent: Sent, now: datetime) -> None:
-    error, row = sent.error, sent.row
-    if error is None:
-        await outbox.sent(tx, row.id, sent.platform_ids)
-    elif error.retry and row.attempts < len(BACKOFF):
+async def _failed(tx: AsyncConnection, conversation_id: bytes, row: Waiting, error: SendError, now: datetime) -> None:
+    if error.retry and row.attempts < len(BACKOFF):
         due = now + timedelta(seconds=max(BACKOFF[row.attempts], error.after or 0))
         await outbox.retry(tx, row.id, error.code, due)
         await queue.enqueue_send(tx, conversation_id, due)
     else:
         await outbox.park(tx, row.id, error.code)
+        await queue.enqueue_send(tx, conversation_id)

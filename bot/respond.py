@@ -10,8 +10,9 @@ from typing import Any
 from bot.channels import Incoming, Outgoing
 from bot.choices import buttons, engine_message
 from bot.conduct import Conduct
-from bot.conversation import SILENCE, Answer, Talk, stamp
+from bot.conversation import Talk, stamp
 from bot.dialogue import Engine, Reply
+from bot.draft import Answer
 from bot.effects import Effect, File, Leave, Say, Withdraw
 from bot.errors import StateOfAnotherModel
 from bot.questions import Questions
@@ -34,7 +35,7 @@ class Respond:
     questions: Questions
 
     async def __call__(self, talk: Talk, incoming: Incoming, silent: bool, now: datetime) -> list[Effect]:
-        """`silent`: more than `SILENCE` passed since the person's last message."""
+        """`silent`: more than `bot.conversation.SILENCE` passed since the person's last message."""
         if incoming.kind in {"opted_out", "unreachable"}:
             return [Leave(None)]
         if effects := self._sign(talk, incoming, now):
@@ -128,14 +129,16 @@ class Respond:
             return await ask(state, None, {"intent": "resume"})
 
     def _record(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> None:
-        for slot, value in reply.slots.items():
-            if value is not None and value != before.get(slot) and slot in self.questions.ids:
-                talk.answers[slot] = Answer(value, stamp(now), talk.language)
-        answered = talk.answers.get(reply.asked or "")
-        taken = answered and reply.slots.get(reply.asked or "") != before.get(reply.asked or "")
-        if text and answered and taken:
-            answered.words.append(text)
-        elif text and reply.intent not in _CONTROL:
+        """Changed slots become answers; words go beside the answer that they gave, else into the story."""
+        changed = {slot: value for slot, value in reply.slots.items()
+                   if slot in self.questions.ids and value is not None and value != before.get(slot)}  # fmt: skip
+        question = reply.asked or ""
+        for slot, value in changed.items():
+            earlier = talk.answers[slot].words if slot in talk.answers else ()
+            words = (*earlier, text) if text and slot == question else earlier
+            codes = tuple(value) if isinstance(value, list) else str(value)
+            talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
+        if text and question not in changed and reply.intent not in _CONTROL:
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
 
@@ -178,7 +181,3 @@ class Respond:
 
 def _kind(incoming: Incoming) -> str:
     return "location" if incoming.kind == "location" else "text"
-
-
-def is_silent(talk: Talk, now: datetime) -> bool:
-    return talk.silent_since(now) > SILENCE

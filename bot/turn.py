@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import attached, filing
 from bot.channels import Channel, Incoming, Outgoing
-from bot.conversation import Talk
+from bot.conversation import SILENCE, Talk
 from bot.effects import Effect, File, Leave, Say, Withdraw
-from bot.respond import is_silent
+from bot.post import LEASE, Posting
 from bot.service import Service
-from storage import conversations, inbox, outbox
+from storage import conversations, inbox, outbox, queue
 from storage.conversations import Conversation
+from storage.outbox import Put
 
 
 @dataclass(slots=True)
@@ -27,79 +29,97 @@ class Turn:
     channel: Channel
     talk: Talk
     now: datetime
+    put: Put = Put((), behind=False)
 
 
-async def take(service: Service, conversation_id: bytes, inbox_id: int, now: datetime) -> None:
-    """Takes one message of the inbox. Whatever fails, nothing of the turn has happened, and it can be taken again.
+async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_try: bool = False) -> Posting | None:
+    """Takes one message of the inbox and returns what is to be sent now. Whatever fails, nothing of it has happened.
 
     An attachment is fetched between two looks at the message, since a download must not hold a transaction open.
     """
     fetched: attached.Fetched | None = None
     while True:
         async with service.database.begin() as tx:
-            conversation = await conversations.lock(tx, service.keys, conversation_id)
-            message = await inbox.take(tx, conversation, inbox_id) if conversation else None
-            if not conversation or not message:
-                return  # done before, or the person left meanwhile
-            incoming = Incoming.from_json(message)
+            turn, incoming = await _look(service, tx, conversation_id, inbox_id)
+            if turn is None or incoming is None:
+                return None  # done before, or the person left meanwhile
             if not incoming.media or fetched is not None:
-                await _steps(service, tx, conversation, incoming, fetched, inbox_id, now)
-                return
-        fetched = await attached.fetch(service.channels.on[conversation.channel], incoming)
+                return await _steps(turn, incoming, fetched, inbox_id)
+        fetched = await attached.fetch(turn.channel, incoming, last_try=last_try)
 
 
-async def _steps(service: Service, tx: AsyncConnection, conversation: Conversation, incoming: Incoming,
-                 fetched: attached.Fetched | None, inbox_id: int, now: datetime) -> None:  # fmt: skip
-    """Open state, keep what was sent, respond, perform, seal state, done."""
-    talk, silent = _open(service, conversation, incoming, now)
-    turn = Turn(service, tx, conversation, service.channels.on[conversation.channel], talk, now)
-    said: list[Effect] = list(await attached.keep(turn, fetched)) if fetched else []
-    said += await service.respond(talk, incoming, silent, now)
-    if incoming.callback:
-        await _put(turn, [{"do": "acknowledge", "callback": incoming.callback}])
-    if not await _perform(turn, said):
-        return
-    conversation.state = talk.to_json()
-    await conversations.save(tx, conversation, now)
-    await inbox.done(tx, inbox_id)
+async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | None, inbox_id: int) -> Posting | None:
+    """Keep what was sent, respond, perform, seal the state, done; then the outbox is posted."""
+    silent = turn.talk.silent_since(turn.now) > SILENCE
+    turn.talk.arrived(incoming, turn.now)
+    effects: list[Effect] = list(await attached.keep(turn, fetched)) if fetched else []
+    effects += await turn.service.respond(turn.talk, incoming, silent, turn.now)
+    stays = await _perform(turn, effects, incoming.callback)
+    if stays:
+        turn.conversation.state = turn.talk.to_json()
+        await conversations.save(turn.tx, turn.conversation, turn.now)
+    await inbox.done(turn.tx, inbox_id)
+    return await _posting(turn)
 
 
-def _open(service: Service, conversation: Conversation, incoming: Incoming, now: datetime) -> tuple[Talk, bool]:
-    if conversation.state is None:
-        language = service.texts.guess(incoming.text, incoming.language)
-        talk, silent = Talk.begin(conversation.channel, incoming, language, now), False
-    else:
-        talk = Talk.from_json(conversation.state)
-        silent = is_silent(talk, now)
-    talk.arrived(incoming, now)
-    return talk, silent
+async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reason: str) -> Posting | None:
+    """After the last try: the message is parked, sealed as it is, and the person gets the numbers instead of silence."""
+    async with service.database.begin() as tx:
+        turn, incoming = await _look(service, tx, conversation_id, inbox_id)
+        if turn is None or incoming is None:
+            return None
+        turn.talk.arrived(incoming, turn.now)
+        await _perform(turn, turn.service.conduct.engine_down(turn.talk), incoming.callback)
+        turn.conversation.state = turn.talk.to_json()
+        await conversations.save(tx, turn.conversation, turn.now)
+        await inbox.park(tx, inbox_id, reason)
+        return await _posting(turn)
 
 
-async def _perform(turn: Turn, effects: list[Effect]) -> bool:
+async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,
+                inbox_id: int) -> tuple[Turn, Incoming] | tuple[None, None]:  # fmt: skip
+    conversation = await conversations.lock(tx, service.keys, conversation_id)
+    message = await inbox.take(tx, conversation, inbox_id) if conversation else None
+    if not conversation or not message:
+        return None, None
+    incoming, now = Incoming.from_json(message), service.clock()
+    talk = _talk(service, conversation, incoming, now)
+    return Turn(service, tx, conversation, service.channels.on[conversation.channel], talk, now), incoming
+
+
+def _talk(service: Service, conversation: Conversation, incoming: Incoming, now: datetime) -> Talk:
+    if conversation.state is not None:
+        return Talk.from_json(conversation.state)
+    language = service.texts.guess(incoming.text, incoming.language)
+    return Talk.begin(conversation.channel, incoming, language, now)
+
+
+async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") -> bool:
     """Performs effects in their order. False when the person left: then there is no state to seal any more."""
-    pending: list[Outgoing] = []
+    said: list[Outgoing] = []
     for effect in effects:
         match effect:
             case Say(message):
-                pending.append(message)
+                said.append(message)
             case File(cause):
-                pending += await filing.file(turn, cause)
+                said += await filing.file(turn, cause)
             case Withdraw():
                 await filing.withdraw(turn)
             case Leave(word):
-                await _leave(turn, word)
+                await _leave(turn, word, callback)
                 return False
-    await say(turn, pending)
+    acknowledge = [{"do": "acknowledge", "callback": callback}] if callback else []
+    await _put(turn, [*acknowledge, *_said(turn, said)])
     return True
 
 
-async def say(turn: Turn, messages: list[Outgoing]) -> None:
-    """Into the outbox, one row for each call to the platform, so that a retry repeats no more than what failed."""
+def _said(turn: Turn, messages: Sequence[Outgoing]) -> list[dict[str, object]]:
+    """One row for each call to the platform, so that a retry repeats no more than what failed."""
     pieces = [piece for message in messages for piece in turn.channel.compose(message)]
-    await _put(turn, [{"do": "say", "piece": piece.to_json()} for piece in pieces])
+    return [{"do": "say", "piece": piece.to_json()} for piece in pieces]
 
 
-async def _leave(turn: Turn, word: Outgoing | None) -> None:
+async def _leave(turn: Turn, word: Outgoing | None, callback: str) -> None:
     """The key, the state and all waiting messages go now; a fresh key holds no more than what wipes the chat."""
     ids = [*turn.talk.thread, *await outbox.platform_ids(turn.tx, turn.conversation)]
     await conversations.erase(turn.tx, turn.conversation.id)
@@ -108,13 +128,22 @@ async def _leave(turn: Turn, word: Outgoing | None) -> None:
     turn.conversation = await conversations.admit(
         turn.tx, turn.service.keys, turn.conversation.channel, turn.talk.address, turn.now
     )
-    if turn.channel.erases and ids:
-        await _put(turn, [{"do": "erase", "ids": ids}])
-    await say(turn, [word])
-    await _put(turn, [{"do": "forget"}])
+    wipe = [{"do": "erase", "ids": ids}] if turn.channel.erases and ids else []
+    acknowledge = [{"do": "acknowledge", "callback": callback}] if callback else []
+    await _put(turn, [*acknowledge, *wipe, *_said(turn, [word]), {"do": "forget"}])
 
 
-async def _put(turn: Turn, bodies: list[dict[str, object]]) -> None:
-    if bodies:
-        addressed = [{**body, "address": turn.talk.address} for body in bodies]
-        await outbox.put(turn.tx, turn.conversation, addressed, turn.now)
+async def _put(turn: Turn, bodies: Sequence[Mapping[str, object]]) -> None:
+    addressed = [{**body, "address": turn.talk.address} for body in bodies]
+    turn.put = await outbox.put(turn.tx, turn.conversation, addressed, turn.now, lease=LEASE)
+
+
+async def _posting(turn: Turn) -> Posting | None:
+    """Earlier messages may still wait for the platform: then these wait behind them."""
+    if not turn.put.rows:
+        return None
+    if turn.put.behind:
+        await outbox.release(turn.tx, [row.id for row in turn.put.rows], turn.now)
+        await queue.enqueue_send(turn.tx, turn.conversation.id)
+        return None
+    return Posting(turn.conversation.id, turn.channel.name, turn.put.rows)

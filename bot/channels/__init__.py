@@ -127,9 +127,16 @@ class Finding:
 class Channel(Protocol):
     """The contract. Every call may raise only errors of `bot.errors`."""
 
-    name: str
-    paths: tuple[str, ...]  # the webhook paths it answers
-    erases: bool  # the platform lets us delete both sides of the chat
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The webhook paths that it answers."""
+
+    @property
+    def erases(self) -> bool:
+        """Does the platform let us delete both sides of the chat?"""
 
     def read(self, delivery: Delivery) -> Received:
         """Genuine? Then what does it mean. Raises `Forged` (nothing is kept) or `Malformed`."""

@@ -1,0 +1,63 @@
+"""`./run faro …`: the commands by name. A command's module is loaded when it is called, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import override
+
+import click
+
+from bot.errors import SettingsError
+
+# name -> where it lives, and the line that help shows
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("bot.serve:serve", "Start everything on this machine; Ctrl-C stops it."),
+    "gateway": ("bot.gateway:gateway", "Run the public door alone."),
+    "worker": ("bot.worker:worker", "Run one worker alone."),
+    "engine": ("bot.engines:engine", "Run one dialogue engine alone."),
+    "migrate": ("bot.gateway:migrate", "Bring the database's tables up to date."),
+    "doctor": ("bot.doctor:doctor", "Check settings, keys, model, database and platforms; says what to do."),
+    "talk": ("bot.talk:talk", "Talk to Faro in the terminal (practice mode)."),
+    "officer": ("bot.officer:officer", "Officer's side: keys, list, fetch, open, acknowledge, verify."),
+    "roster": ("bot.roster_cli:roster", "Directors' side: who may open reports."),
+    "directory": ("bot.directory_cli:directory", "Telephone numbers: which are unverified or stale."),
+}
+
+
+class _Lazy(click.Group):
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+def faro() -> None:
+    """Faro: a chatbot through which possible victims of human trafficking report by themselves."""
+
+
+def main() -> None:
+    """One clear line and exit code 2 for settings that are wrong; a traceback only for faults of ours."""
+    try:
+        faro()
+    except SettingsError as error:
+        click.echo(f"faro: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The word that worker and engine share, so that nothing else on the machine can ask the engine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+
+from bot.settings import Settings
+
+
+def of(settings: Settings) -> str:
+    """The setting, or a word made once in the data folder, readable by its owner alone."""
+    if settings.engine_token:
+        return settings.engine_token
+    file = settings.data_dir / "keys" / "engine.token"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = file.with_name(f"engine.token.{os.getpid()}.{secrets.token_hex(4)}")
+    if not file.exists():
+        new.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        new.chmod(0o600)
+        with suppress(FileExistsError):
+            os.link(new, file)  # whoever comes first wins, and nobody reads half a word
+        new.unlink()
+    return file.read_text(encoding="ascii")

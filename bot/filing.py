@@ -1,0 +1,126 @@
+"""A report is due: built, addressed, signed, sealed, kept and announced, in the transaction of the turn that it came of."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import log
+from bot.channels import Outgoing
+from bot.conversation import Filed, stamp
+from bot.draft import Attachment, Cause, Draft
+from bot.effects import Effect, Say
+from bot.errors import NoRecipient
+from bot.report import Report, build
+from bot.routing import Facts, Routed, route
+from storage import attachments, audit, deliveries, envelope, queue, receipt, reports
+from storage.envelope import Part
+from storage.receipt import Receipt
+from storage.roster import Roster, RosterRefused
+
+if TYPE_CHECKING:
+    from bot.turn import Turn
+
+OFFICER_LANGUAGE = "es"
+_DERIVING = asyncio.Semaphore(2)  # each derivation takes 128 MiB
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    id: bytes
+    cause: Cause
+    report: Report
+    roster: Roster
+    routed: Sequence[Routed]
+    receipt: Receipt | None
+
+
+async def file(turn: Turn, cause: Cause) -> list[Outgoing]:
+    """Files what is known. Returns what the person is told; a report that nobody could open is not accepted."""
+    code = receipt.new_code() if cause == "complete" else None
+    try:
+        due = await _due(turn, cause, code)
+    except (NoRecipient, RosterRefused) as error:
+        log.failure("report_not_accepted", error)
+        return _texts(turn.service.conduct.not_accepted(turn.talk))
+    await _keep(turn, due)
+    turn.talk.filed.append(Filed(due.id.hex(), cause, stamp(turn.now)))
+    return _texts(turn.service.conduct.closing(turn.talk, receipt.shown(code))) if code else []
+
+
+async def withdraw(turn: Turn) -> None:
+    """No officer fetches the reports of this conversation any more; the audit chain says that it was taken back."""
+    service = turn.service
+    for report_id in await reports.withdraw(turn.tx, _digest(turn), day=turn.now.date()):
+        await audit.append(turn.tx, "withdrawn", report_id, "reporter", None, service.keys.sealer_key())
+
+
+async def _due(turn: Turn, cause: Cause, code: str | None) -> _Due:
+    draft = draft_of(turn, cause)
+    report = build(draft)
+    roster = await turn.service.roster(turn.tx)
+    routed = route(Facts.of(report), roster, turn.now.date())
+    if not routed:
+        raise NoRecipient
+    derived = await _derive(code, turn.service.keys.pepper) if code else None
+    return _Due(bytes.fromhex(draft.report_id), cause, report, roster, routed, derived)
+
+
+async def _derive(code: str, pepper: bytes) -> Receipt:
+    async with _DERIVING:
+        return await asyncio.to_thread(receipt.derive, code, pepper)
+
+
+def draft_of(turn: Turn, cause: Cause) -> Draft:
+    """Everything that the conversation gave. What a person said before saying no to consent is not in it."""
+    talk = turn.talk
+    return Draft(
+        report_id=secrets.token_hex(16), cause=cause, started=talk.first, filed=stamp(turn.now), channel=talk.channel,
+        address=talk.address, language=talk.language, practice=turn.service.settings.practice, placement=talk.placement,
+        answers=talk.answers, story=tuple(talk.story),
+        attachments=tuple(Attachment(f"att/{number}.{kept.extension}", kept.media_type, kept.size, kept.at, kept.checked)
+                          for number, kept in enumerate(talk.attachments, 1)),
+        urgent=tuple(talk.urgent),
+        follows=talk.filed[-1].report_id if talk.filed else None,
+    )  # fmt: skip
+
+
+async def _keep(turn: Turn, due: _Due) -> None:
+    """Sealed, chained and announced; the parts exist in the clear only in this function."""
+    service, tx, day = turn.service, turn.tx, turn.now.date()
+    units = [routed.unit for routed in due.routed]
+    head = await audit.head(tx, hold=True)
+    sealed = envelope.seal(
+        await _parts(turn, due.report), report_id=due.id, seq=head.seq + 1, prev=head.hash, day=day,
+        roster=due.roster.ref, recipients=due.roster.recipients(units, day),
+        follow_up=due.receipt.recipient if due.receipt else None, sealer=service.keys.sealer_key(),
+        practice=service.settings.practice,
+    )  # fmt: skip
+    await reports.file(
+        tx, due.id, sealed.data, sealed.detached, units, due.report.tier, service.settings.practice, day,
+        reports.ReceiptRow(due.receipt.lookup, due.receipt.recipient) if due.receipt else None,
+        _digest(turn), kind=f"{due.cause}-{len(turn.talk.filed) + 1}",
+    )  # fmt: skip
+    await audit.append(tx, "sealed", due.id, "sealer", sealed.sha256, service.keys.sealer_key())
+    for unit in units:
+        await queue.enqueue_deliver(tx, await deliveries.plan(tx, due.id, unit, turn.now))
+
+
+def _digest(turn: Turn) -> bytes:
+    """By which all reports of one conversation are found, and nothing else."""
+    return turn.service.keys.digest("conversation", turn.conversation.id.hex())
+
+
+async def _parts(turn: Turn, report: Report) -> list[Part]:
+    parts = [Part("report.json", report.json_bytes()), Part("report.txt", report.text(OFFICER_LANGUAGE).encode())]
+    for number, kept in enumerate(turn.talk.attachments, 1):
+        data = await attachments.get(turn.tx, turn.conversation, kept.row)
+        parts.append(Part(f"att/{number}.{kept.extension}", data))
+    return parts
+
+
+def _texts(effects: Sequence[Effect]) -> list[Outgoing]:
+    return [effect.message for effect in effects if isinstance(effect, Say)]

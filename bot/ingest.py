@@ -1,0 +1,52 @@
+"""What a platform delivered is sealed into the inbox and queued, in one transaction; only then is it acknowledged."""
+
+from __future__ import annotations
+
+from bot import log
+from bot.channels import Channel, Incoming, Receipt, Received
+from bot.errors import Unreachable
+from bot.service import Service
+from storage import conversations, inbox, outbox, queue
+from storage.errors import ConversationGone
+
+TRIES = 3  # a conversation can be erased in the instant between being found and taking the message
+
+
+async def ingest(service: Service, channel: Channel, received: Received) -> None:
+    """Commits everything that a delivery meant. A message seen before changes nothing."""
+    for message in received.messages:
+        await _accept(service, channel, message)
+    for receipt in received.receipts:
+        await _told(service, channel, receipt)
+
+
+async def _accept(service: Service, channel: Channel, message: Incoming) -> None:
+    for attempt in range(TRIES):
+        try:
+            return await _accept_once(service, channel, message)
+        except ConversationGone:
+            if attempt == TRIES - 1:
+                raise
+    return None
+
+
+async def _accept_once(service: Service, channel: Channel, message: Incoming) -> None:
+    now = service.clock()
+    async with service.database.begin() as tx:
+        conversation = await conversations.admit(tx, service.keys, channel.name, message.address, now)
+        row = await inbox.accept(tx, service.keys, conversation, message.message_id, message.to_json(), now)
+        if row is not None:
+            await queue.enqueue_turn(tx, conversation.id, row)
+
+
+async def _told(service: Service, channel: Channel, receipt: Receipt) -> None:
+    """The platform tells what became of a message of ours: its copy is deleted there, a failure is shown in `doctor`."""
+    async with service.database.begin() as tx:
+        if receipt.final:
+            await queue.enqueue_wipe(tx, channel.name, [receipt.platform_id])
+        if receipt.failed is None:
+            return
+        log.failure("failed_later", receipt.failed, channel=channel.name)
+        row = await outbox.find(tx, receipt.platform_id)
+        if row and isinstance(receipt.failed, Unreachable):
+            await conversations.forget(tx, row.conversation)

@@ -1,0 +1,123 @@
+"""Everything that a running process holds, put together from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import engine_token, log, questions, rosters
+from bot.channels import Channel, Channels
+from bot.channels.sms import SMS
+from bot.channels.telegram import Telegram
+from bot.channels.terminal import Terminal
+from bot.channels.whatsapp import WhatsApp
+from bot.conduct import Conduct
+from bot.dialogue import Engine
+from bot.directory import Directory
+from bot.errors import SettingsError
+from bot.respond import Respond
+from bot.safety import Safety
+from bot.settings import Settings
+from bot.texts import Texts
+from storage.contents import StoredContents
+from storage.database import Database
+from storage.keys import KeyRing
+from storage.roster import Roster, RosterRefused
+
+type Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Shared by all requests and jobs of one process. Holds nothing of any conversation."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    keys: KeyRing
+    texts: Texts
+    conduct: Conduct
+    respond: Respond
+    engine: Engine
+    channels: Channels
+
+    async def roster(self, tx: AsyncConnection) -> Roster:
+        """Read anew each time: a withdrawn officer gets no further report. Raises `RosterRefused`."""
+        return await rosters.load(tx, self.settings)
+
+    async def ready(self) -> dict[str, bool]:
+        """Could a message be taken, answered and reported? By part."""
+        return {
+            "database": await self._database_ready(),
+            "engine": await self.engine.ready(),
+            "roster": await self._roster_ready(),
+        }
+
+    async def _database_ready(self) -> bool:
+        try:
+            async with self.database.begin() as tx:
+                await tx.execute(sqlalchemy.text("SELECT 1 FROM inbox, procrastinate_jobs LIMIT 1"))
+        except (SQLAlchemyError, OSError) as error:
+            log.failure("database_not_ready", error)
+            return False
+        return True
+
+    async def _roster_ready(self) -> bool:
+        try:
+            async with self.database.begin() as tx:
+                return bool((await self.roster(tx)).units)
+        except (RosterRefused, SQLAlchemyError, OSError) as error:
+            log.failure("roster_not_ready", error)
+            return False
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Service]:
+    """Opens database, keys, texts, engine and channels, and closes them again. Raises `SettingsError`."""
+    database = Database(settings.database_url, pool=10)
+    keys = KeyRing.open(settings.data_dir / "keys")
+    texts = Texts.load()
+    directory = Directory.load(
+        today=clock().date(), max_age_days=settings.hotline_days, allow_unchecked=settings.practice
+    )
+    conduct = Conduct(texts, directory, settings.practice)
+    channels = make_channels(settings, database)
+    async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
+        respond = Respond(engine, Safety.of(texts.safety), conduct, questions.shipped())
+        for channel in channels.on.values():
+            await channel.start()
+        try:
+            yield Service(settings, clock, database, keys, texts, conduct, respond, engine, channels)
+        finally:
+            for channel in channels.on.values():
+                await channel.close()
+            await database.close()
+
+
+def make_channels(settings: Settings, database: Database) -> Channels:
+    """The channels whose settings are there. Real ones refuse practice: a report from there would reach nobody."""
+    contents = StoredContents(database)
+    makers: dict[str, Callable[[], Channel]] = {
+        "telegram": lambda: Telegram(settings),
+        "whatsapp": lambda: WhatsApp(settings, contents),
+        "sms": lambda: SMS(settings),
+    }
+    on: dict[str, Channel] = {name: make() for name, make in makers.items() if settings.complete(name)}
+    if on and settings.practice:
+        raise SettingsError(
+            f"{next(iter(on))} is set up, and there is no roster of real officers: set FARO_ROSTER_KEYS, or unset the channel."
+        )
+    if settings.practice:
+        on["terminal"] = Terminal(engine_token.of(settings))
+    off = {name: "its settings are not given" for name in makers if name not in on}
+    return Channels(on, off)

@@ -1,0 +1,143 @@
+"""`faro talk`: the same dialogue in the terminal, through the same gateway, queue and engine; can print it as a test."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import mimetypes
+import secrets
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import click
+import orjson
+import yaml
+from aiohttp import web
+
+from bot import engine_token
+from bot.channels.terminal import SIGNATURE, sign
+from bot.settings import Settings, load
+
+HELP = "Write as a person would. A number chooses, /photo FILE sends a file, /quit ends the program (not the conversation)."
+_EXIT_WORD = "SALIR"
+
+
+@dataclass(slots=True)
+class Talking:
+    """One person at one terminal."""
+
+    url: str
+    token: str
+    language: str
+    port: int = 0
+    buttons: list[list[str]] = field(default_factory=list)
+    script: list[dict[str, Any]] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, request: web.Request) -> web.Response:
+        """What the service says to this terminal."""
+        body = await request.read()
+        if request.headers.get(SIGNATURE, "") != sign(self.token, body):
+            return web.Response(status=403)
+        said = orjson.loads(body)
+        if "text" in said:
+            self.show(said["text"], said["buttons"])
+        self.answered.set()
+        return web.Response(text=secrets.token_hex(8))
+
+    def show(self, text: str, buttons: list[list[str]]) -> None:
+        self.script.append({"faro": text, **({"buttons": [title for title, _ in buttons]} if buttons else {})})
+        self.buttons = buttons or self.buttons
+        choices = "".join(f"\n    {place}  {title}" for place, (title, _) in enumerate(buttons, 1))
+        click.echo(f"\n{click.style('faro', fg='cyan')}  " + text.replace("\n", "\n      ") + choices)
+
+    async def send(self, session: aiohttp.ClientSession, line: str) -> None:
+        self.script.append({"person": line})
+        body = orjson.dumps(
+            {"id": secrets.token_hex(8), "port": self.port, "language": self.language, **_message(line)}
+        )
+        headers = {SIGNATURE: sign(self.token, body)}
+        async with session.post(f"{self.url}/webhooks/terminal", data=body, headers=headers) as answer:
+            if answer.status != 200:
+                raise click.ClickException(f"the gateway answered {answer.status}; is this its data folder?")
+
+
+def _message(line: str) -> dict[str, str]:
+    if not line.startswith("/photo "):
+        return {"text": line}
+    file = Path(line.removeprefix("/photo ").strip()).expanduser()
+    if not file.is_file():
+        raise click.ClickException("no such file")
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return {"file": base64.b64encode(file.read_bytes()).decode(), "media_type": media_type}
+
+
+async def converse(settings: Settings, url: str, language: str, save: Path | None) -> None:
+    talking = Talking(url, engine_token.of(settings), language)
+    app = web.Application()
+    app.router.add_post("/", talking.hear)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    talking.port = runner.addresses[0][1]
+    try:
+        async with aiohttp.ClientSession() as session:
+            await _lines(talking, session)
+    finally:
+        await runner.cleanup()
+        if save:
+            save.write_text(as_test(talking.script, language), encoding="utf-8")
+            click.echo(f"\nconversation written to {save}")
+
+
+async def _lines(talking: Talking, session: aiohttp.ClientSession) -> None:
+    click.echo(f"{HELP}\n{_EXIT_WORD} ends the conversation for good.")
+    while line := (await asyncio.to_thread(_read)).strip():
+        if line == "/quit":
+            return
+        talking.answered.clear()
+        try:
+            await talking.send(session, line)
+        except aiohttp.ClientConnectorError:
+            raise click.ClickException(f"nothing answers at {talking.url}; start it with ./run") from None
+        await _settle(talking)
+
+
+async def _settle(talking: Talking) -> None:
+    """Waits for the first answer, then until nothing more comes for a moment."""
+    try:
+        async with asyncio.timeout(10):
+            await talking.answered.wait()
+        while True:
+            talking.answered.clear()
+            async with asyncio.timeout(0.4):
+                await talking.answered.wait()
+    except TimeoutError:
+        return
+
+
+def _read() -> str:
+    if sys.stdin.isatty():
+        click.echo(f"\n{click.style('you', fg='green')}   ", nl=False)
+    line = sys.stdin.readline()
+    return line if line == "" or line.strip() else "\u200b"  # an empty line is said too; the end of input is not
+
+
+def as_test(script: list[dict[str, Any]], language: str) -> str:
+    """The conversation as a file for `tests/talks/`."""
+    head = {"about": "Say in one sentence who this is.", "channel": "terminal", "language": language, "talk": script}
+    return yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=110)
+
+
+@click.command()
+@click.option("--language", default="es", show_default=True, help="What the phone says its language is.")
+@click.option("--url", default="", help="Gateway; default: the one of this data folder's settings.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the conversation as a test file.")
+def talk(language: str, url: str, save: Path | None) -> None:
+    """Talk to Faro in the terminal (practice mode)."""
+    settings = load()
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    asyncio.run(converse(settings, url or f"http://{host}:{settings.port}", language, save))

@@ -1,0 +1,108 @@
+"""The worker: takes jobs from the queue and runs them. One job of a conversation at a time, many conversations at once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import click
+import procrastinate
+from procrastinate import JobContext
+from procrastinate.jobs import Job
+
+from bot import deliver, log, turn
+from bot.errors import EngineDown, EngineRefused, FaroError
+from bot.gateway import with_database
+from bot.post import Posting, post, send_now
+from bot.running import joined
+from bot.service import Service, open_service
+from bot.settings import load
+from storage import queue, retention
+
+CONCURRENCY = 16  # jobs at once: each waits most of its time for the engine or a platform
+LATER = (1, 10, 60, 360)  # minutes
+PATIENCE = (0.5, 1.5, 4.0)  # seconds before a turn is tried again; after the last the person gets the numbers
+
+
+class Retry(procrastinate.BaseRetryStrategy):
+    """Tries again what the error says may succeed; anything unforeseen likewise, since a lost message is worse."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, FaroError) and not exception.retry or job.attempts >= len(PATIENCE):
+            return None
+        return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=PATIENCE[job.attempts]))
+
+
+class Slowly(procrastinate.BaseRetryStrategy):
+    """For what the platform does only after its own delays: minutes, then hours, then it is left to the platform."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if job.attempts >= len(LATER):
+            return None
+        return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(minutes=LATER[job.attempts]))
+
+
+def register(app: procrastinate.App, service: Service) -> None:
+    """Gives the jobs of `storage.queue` their bodies."""
+
+    @app.task(name=queue.TURN, queue=queue.TURNS, retry=Retry(), pass_context=True)
+    async def take_turn(context: JobContext, *, conversation: str, inbox_id: int) -> None:
+        posting = await _turn(service, bytes.fromhex(conversation), inbox_id, context.job.attempts >= len(PATIENCE))
+        if posting:
+            await send_now(service, posting)
+
+    @app.task(name=queue.SEND, queue=queue.SENDS, retry=Retry())
+    async def send(*, conversation: str) -> None:
+        await post(service, bytes.fromhex(conversation))
+
+    @app.task(name=queue.DELIVER, queue=queue.DELIVERIES, retry=Retry())
+    async def deliver_notice(*, delivery_id: int) -> None:
+        await deliver.deliver(service, delivery_id)
+
+    @app.task(name=queue.WIPE, queue=queue.SENDS, retry=Slowly())
+    async def wipe(*, channel: str, ids: list[str]) -> None:
+        await service.channels.on[channel].erase("", tuple(ids))
+
+    @app.periodic(cron=queue.ERASE_EVERY)
+    @app.task(name=queue.ERASE, queue=queue.UPKEEP, queueing_lock=queue.ERASE)
+    async def erase_expired(timestamp: int) -> None:
+        await retention.run(service.database, service.keys, service.clock())
+
+    @app.periodic(cron=queue.RESCUE_EVERY)
+    @app.task(name=queue.RESCUE, queue=queue.UPKEEP, queueing_lock=queue.RESCUE)
+    async def rescue_stalled(timestamp: int) -> None:
+        await queue.rescue(app)
+        async with service.database.begin() as tx:
+            await queue.sweep(tx, service.clock())
+
+
+async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: bool) -> Posting | None:
+    try:
+        return await turn.take(service, conversation, inbox_id, last_try=last_try)
+    except (EngineDown, EngineRefused) as error:
+        if error.retry and not last_try:
+            raise
+        log.failure("turn_given_up", error)
+        return await turn.give_up(service, conversation, inbox_id, error.code)
+
+
+async def work(service: Service) -> None:
+    """Runs until cancelled; jobs under way are finished first."""
+    app = queue.make_app(service.settings.database_url)
+    register(app, service)
+    async with app.open_async():
+        await app.run_worker_async(concurrency=CONCURRENCY)
+
+
+@click.command()
+def worker() -> None:
+    """Run one worker alone."""
+    settings = with_database(joined(load()))
+    log.configure()
+
+    async def run() -> None:
+        async with open_service(settings) as service:
+            await work(service)
+
+    asyncio.run(run())
+    log.event("worker_stopped")

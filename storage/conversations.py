@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from storage.keys import KeyRing
 from storage.statement import Statement
 
 LIFE = timedelta(hours=24)  # after the last word
+PARKED_LIFE = timedelta(hours=96)  # after a parked message came in: three days for a person to look at it
 ID_BYTES = 16
 _TRIES = 4
 
@@ -53,10 +55,28 @@ _SAVE = Statement("""
 
 _ERASE = Statement("DELETE FROM conversations WHERE id = %(id)s")
 
-_DROP_EXPIRED = Statement("""
-    DELETE FROM conversations AS c WHERE pseudonym IN (%(pseudonym)s, %(previous)s) AND expires <= %(now)s
+# Locked first, looked at in a second statement: a message that was accepted meanwhile is then seen, and saves them.
+_HOLD_EXPIRED = Statement("""
+    SELECT id FROM conversations WHERE expires <= %(now)s AND (%(names)s::bytea[] IS NULL OR pseudonym = ANY(%(names)s))
+    FOR UPDATE SKIP LOCKED
+""")
+
+_HOLD = Statement("SELECT id FROM conversations WHERE id = %(id)s AND state IS NULL FOR UPDATE")
+
+# Waiting messages hold a conversation, parked ones for a while.
+_ERASE_IDLE = Statement("""
+    DELETE FROM conversations AS c WHERE id = ANY(%(ids)s) AND NOT EXISTS (
+        SELECT FROM inbox WHERE conversation = c.id AND (parked IS NULL OR received > %(before)s)
+    )
+""")
+
+# An old conversation that parked messages hold gives up its name, so that the person can begin a new one.
+_DETACH = Statement("""
+    UPDATE conversations AS c SET pseudonym = id WHERE id = ANY(%(ids)s)
     AND NOT EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL)
 """)
+
+_DROP_REPLIES = Statement("DELETE FROM outbox WHERE conversation = %(id)s AND status = 'waiting'")
 
 
 @dataclass
@@ -88,7 +108,7 @@ async def admit(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, 
         new = {"id": id, "channel": channel, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
         row = await _FIND_OR_MAKE.first(tx, **names, **new, now=now)
         if row is None:  # expired and not yet swept, or another door made it in this instant
-            await _DROP_EXPIRED.run(tx, **names, now=now)
+            await erase_expired(tx, now, list(names.values()))
         elif row[0] == id:
             return Conversation(id, channel, key, None, True, keys)
         elif found := await _open_found(tx, keys, channel, row):
@@ -123,6 +143,22 @@ async def save(tx: AsyncConnection, conversation: Conversation, now: datetime) -
 async def erase(tx: AsyncConnection, id: bytes) -> None:
     """Removes key and state, and by the foreign keys every message, reply and attachment. Digests of messages stay."""
     await _ERASE.run(tx, id=id)
+
+
+async def forget(tx: AsyncConnection, id: bytes) -> None:
+    """Nothing more goes out to this conversation; it is erased too, unless it has a state or a message waits in it."""
+    await _DROP_REPLIES.run(tx, id=id)
+    if await _HOLD.first(tx, id=id):
+        await _ERASE_IDLE.run(tx, ids=[id], before=None)
+
+
+async def erase_expired(tx: AsyncConnection, now: datetime, pseudonyms: Sequence[bytes] | None = None) -> int:
+    """Erases the conversations, of all or of these people, that are past their time. Gives their number."""
+    ids = [id for (id,) in await _HOLD_EXPIRED.rows(tx, now=now, names=pseudonyms)]
+    erased = await _ERASE_IDLE.run(tx, ids=ids, before=now - PARKED_LIFE)
+    if erased < len(ids):
+        await _DETACH.run(tx, ids=ids)
+    return erased
 
 
 async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: tuple[Any, ...]) -> Conversation | None:

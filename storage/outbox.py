@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
+import orjson
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,9 +32,24 @@ _WAITING = Statement("""
     WHERE conversation = %(conversation)s AND status = 'waiting' ORDER BY id
 """)
 
+# A batch for one sender: what is due, up to the first that must wait. Call with the conversation locked.
+_LEASE = Statement("""
+    WITH line AS (
+        SELECT id, due FROM outbox WHERE conversation = %(conversation)s AND status = 'waiting'
+    ), batch AS (
+        SELECT id FROM line WHERE id < COALESCE((SELECT min(id) FROM line WHERE due > %(now)s), 9223372036854775807)
+    )
+    UPDATE outbox SET due = %(until)s FROM batch WHERE outbox.id = batch.id
+    RETURNING outbox.id, ref, body, attempts
+""")
+
+_RELEASE = Statement("UPDATE outbox SET due = %(now)s WHERE id = ANY(%(ids)s) AND status = 'waiting'")
+
 _SENT = Statement("""
-    UPDATE outbox SET status = 'sent', body = NULL, reason = NULL, platform_ids = CAST(%(platform_ids)s AS text[])
-    WHERE id = %(id)s
+    UPDATE outbox SET status = 'sent', body = NULL, reason = NULL,
+    platform_ids = ARRAY(SELECT jsonb_array_elements_text(sent.platform_ids))
+    FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(platform_ids)s AS jsonb[])) AS sent (id, platform_ids)
+    WHERE outbox.id = sent.id
 """)
 
 
@@ -73,10 +89,18 @@ async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datet
     """Replies to send now, in order, opened. One that must wait holds back those behind it."""
     moment = now or datetime.now(UTC)
     rows = takewhile(lambda row: row[-1] <= moment, await _WAITING.rows(tx, conversation=conversation.id))
-    return [
-        Waiting(id, conversation.key.open_json(body, conversation.place("outbox", ref)), attempts)
-        for id, ref, body, attempts, _ in rows
-    ]
+    return [_open(conversation, row) for row in rows]
+
+
+async def lease(tx: AsyncConnection, conversation: Conversation, now: datetime, span: timedelta) -> list[Waiting]:
+    """The same, and for `span` they belong to the caller: nobody else is given them, or any behind them."""
+    rows = await _LEASE.rows(tx, conversation=conversation.id, now=now, until=now + span)
+    return [_open(conversation, row) for row in sorted(rows)]
+
+
+async def release(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Gives leased replies back unsent: they are due again."""
+    await _RELEASE.run(tx, ids=list(ids), now=now)
 
 
 async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime | None:
@@ -86,9 +110,11 @@ async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime 
     return (await tx.execute(query)).scalar()
 
 
-async def sent(tx: AsyncConnection, id: int, platform_ids: Sequence[str]) -> None:
-    """The platform took it. The words go at once; the platform's message ids stay while the conversation lives."""
-    await _SENT.run(tx, id=id, platform_ids=list(platform_ids))
+async def sent(tx: AsyncConnection, platform_ids: Mapping[int, Sequence[str]]) -> None:
+    """The platform took these replies: number -> its message ids. The words go at once, the ids stay for a while."""
+    if platform_ids:
+        ids = [orjson.dumps(list(each)).decode() for each in platform_ids.values()]
+        await _SENT.run(tx, ids=list(platform_ids), platform_ids=ids)
 
 
 async def retry(tx: AsyncConnection, id: int, reason: str, due_at: datetime) -> None:
@@ -120,3 +146,8 @@ async def find(tx: AsyncConnection, platform_id: str) -> SentRow | None:
     c = outbox.c
     row = (await tx.execute(select(c.id, c.conversation).where(c.platform_ids.contains([platform_id])))).first()
     return None if row is None else SentRow(row.id, row.conversation)
+
+
+def _open(conversation: Conversation, row: tuple[Any, ...]) -> Waiting:
+    id, ref, body, attempts = row[:4]
+    return Waiting(id, conversation.key.open_json(body, conversation.place("outbox", ref)), attempts)

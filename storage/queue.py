@@ -55,14 +55,27 @@ _DEFER = Statement("""
 """)
 
 # Messages that no job is going to take: counted, given a job, and parked when that has been tried too often.
-_SWEEP = text("""
-    UPDATE inbox SET attempts = attempts + 1, parked = CASE WHEN attempts >= :most THEN 'no_turn' END
+_UNTAKEN = Statement("""
+    UPDATE inbox SET attempts = attempts + 1, parked = CASE WHEN attempts >= %(most)s THEN 'no_turn' END
     WHERE id IN (
-        SELECT id FROM inbox AS i WHERE parked IS NULL AND received < :before AND NOT EXISTS (
-            SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = :task
+        SELECT id FROM inbox AS i WHERE parked IS NULL AND received < %(before)s AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = %(task)s
             AND lock = encode(i.conversation, 'hex') AND CAST(args ->> 'inbox_id' AS bigint) = i.id
-        ) ORDER BY id FOR UPDATE SKIP LOCKED
+        ) FOR UPDATE SKIP LOCKED
     ) RETURNING id, conversation, parked
+""")
+
+_UNSENT = Statement("""
+    SELECT DISTINCT conversation FROM outbox AS o WHERE status = 'waiting' AND due < %(before)s AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
+        AND lock IN (encode(o.conversation, 'hex'), 'send:' || encode(o.conversation, 'hex'))
+    )
+""")
+
+_UNTOLD = Statement("""
+    SELECT id FROM deliveries AS d WHERE due < %(before)s AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND lock = 'deliver:' || d.id
+    )
 """)
 
 
@@ -113,13 +126,22 @@ async def rescue(app: procrastinate.App) -> int:
 
 
 async def sweep(tx: AsyncConnection, now: datetime) -> int:
-    """Queues again each message that waits without a job, or parks it after `MOST_DEATHS` tries. Gives their number."""
-    values = {"most": MOST_DEATHS, "before": now - UNCLAIMED, "task": TURN}
-    rows = (await tx.execute(_SWEEP, values)).all()
-    for row in sorted(rows, key=lambda row: row.id):
-        if row.parked is None:
-            await enqueue_turn(tx, row.conversation, row.id)
-    return len(rows)
+    """Gives a job to everything that is due and has none, whatever became of it. Gives the number of jobs.
+
+    A message that was swept `MOST_DEATHS` times is parked instead: `doctor` shows it.
+    """
+    before = now - UNCLAIMED
+    messages = await _UNTAKEN.rows(tx, most=MOST_DEATHS, before=before, task=TURN)
+    again = [(id, conversation) for id, conversation, parked in sorted(messages) if parked is None]
+    for id, conversation in again:
+        await enqueue_turn(tx, conversation, id)
+    unsent = await _UNSENT.rows(tx, before=before)
+    for (conversation,) in unsent:
+        await enqueue_send(tx, conversation)
+    untold = await _UNTOLD.rows(tx, before=before)
+    for (delivery,) in untold:
+        await enqueue_deliver(tx, delivery)
+    return len(again) + len(unsent) + len(untold)
 
 
 async def depth(tx: AsyncConnection) -> Depth:

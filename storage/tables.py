@@ -108,6 +108,7 @@ class ReportColumns(TypedColumns):
     tier: Named[str] = Column(Text)
     practice: Named[bool]
     day: Named[date]
+    withdrawn: Named[date | None]  # the person took it back: no officer fetches it any more
 
 
 class ReportPartColumns(TypedColumns):
@@ -146,8 +147,7 @@ class DeliveryColumns(TypedColumns):
 
 class AuditColumns(TypedColumns):
     seq = Column(BigInteger, primary_key=True, autoincrement=False)
-    prev: Named[bytes]
-    body: Named[bytes]  # canonical JSON
+    body: Named[bytes]  # canonical JSON, see audit.py
     hash: Named[bytes]
     signature: Named[bytes | None]
 

@@ -15,7 +15,6 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("prev", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=True),
@@ -49,6 +48,7 @@ def upgrade() -> None:
         sa.Column("tier", sa.Text(), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("withdrawn", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "substring(sealed from 1 for 21) = 'age-encryption.org/v1'::bytea", name=op.f("ck_reports_is_age")
         ),

@@ -1,0 +1,163 @@
+"""What was done with reports, by whom: rows that each hold the hash of the one before, so that none can be changed.
+
+A row's `body` is canonical JSON (FORMAT.md, section 1), its `hash` the SHA-256 of the body:
+
+    {"actor", "ctx": "faro/audit/v1", "day", "event", "payload_sha256", "prev", "report_id", "seq"}
+
+`seq` counts from 1; the first `prev` is 64 zeros. Every eighth row is signed by the sealer: Ed25519 over the body. Rows
+cut off at the end leave a sound chain behind; only a head that was noted elsewhere shows it, see `signed_head`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import signing
+from storage.tables import audit
+
+CTX = "faro/audit/v1"
+HEAD_CTX = "faro/audit-head/v1"
+SIGNED_EVERY = 8
+_APPENDING = text("SELECT pg_advisory_xact_lock(1634296937)")  # "audi"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last row of the chain: its number and hash. The empty chain has number 0 and a hash of zeros."""
+
+    seq: int = 0
+    hash: bytes = bytes(32)
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    seq: int
+    prev: bytes
+    hash: bytes
+    body: bytes
+    signature: bytes | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`what`: changed, missing, unlinked, unsigned, bad_signature, rolled_back."""
+
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True)
+class VerifyResult:
+    head: Head
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+async def head(tx: AsyncConnection, *, hold: bool = False) -> Head:
+    """The end of the chain. With `hold` nobody else appends until the transaction ends: a manifest may name it."""
+    if hold:
+        await tx.execute(_APPENDING)
+    row = (await tx.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))).first()
+    return Head(row.seq, row.hash) if row else Head()
+
+
+async def append(
+    tx: AsyncConnection,
+    event: str,
+    report_id: bytes | None,
+    actor: str,
+    payload_sha256: bytes | None,
+    signer: Ed25519PrivateKey,
+    *,
+    day: date | None = None,
+) -> AuditRow:
+    """Adds a row in this transaction. `event` and `actor` are codes; `day` is today in UTC."""
+    last = await head(tx, hold=True)
+    body = signing.canonical(
+        {
+            "actor": actor,
+            "ctx": CTX,
+            "day": (day or datetime.now(UTC).date()).isoformat(),
+            "event": event,
+            "payload_sha256": payload_sha256.hex() if payload_sha256 else None,
+            "prev": last.hash.hex(),
+            "report_id": report_id.hex() if report_id else None,
+            "seq": last.seq + 1,
+        }
+    )
+    signature = signer.sign(body) if (last.seq + 1) % SIGNED_EVERY == 0 else None
+    row = AuditRow(last.seq + 1, last.hash, sha256(body).digest(), body, signature)
+    await tx.execute(insert(audit).values(seq=row.seq, hash=row.hash, body=body, signature=signature))
+    return row
+
+
+async def rows(tx: AsyncConnection) -> list[AuditRow]:
+    """The whole chain, for `verify`. A row whose body cannot be read has a `prev` of no bytes."""
+    c = audit.c
+    found = await tx.execute(select(c.seq, c.hash, c.body, c.signature).order_by(c.seq))
+    return [AuditRow(row.seq, _prev(row.body), row.hash, row.body, row.signature) for row in found]
+
+
+async def signed_head(tx: AsyncConnection, signer: Ed25519PrivateKey, *, day: date | None = None) -> bytes:
+    """The end of the chain as a signed document, to be kept where this machine cannot change it."""
+    last = await head(tx)
+    today = (day or datetime.now(UTC).date()).isoformat()
+    return signing.sign({"ctx": HEAD_CTX, "day": today, "hash": last.hash.hex(), "seq": last.seq}, signer)
+
+
+def read_head(document: bytes, public_key: Ed25519PublicKey) -> Head:
+    """The head out of such a document. Raises `signing.SigningError`."""
+    key = signing.public_text(public_key)
+    body, signers = signing.signed_by(document, HEAD_CTX, [key])
+    if key not in signers:
+        raise signing.BadSignature("not the sealer's")
+    if type(body.get("seq")) is not int:
+        raise signing.NotCanonical("a head without a number")
+    return Head(body["seq"], signing.from_hex(body.get("hash"), 32))
+
+
+def verify(rows: Iterable[AuditRow], public_key: Ed25519PublicKey, *, witness: Head | None = None) -> VerifyResult:
+    """Walks the chain from its first row. `witness` is a head noted earlier; without it a cut tail is not seen."""
+    problems: list[Problem] = []
+    last, met = Head(), witness is None or witness.seq == 0
+    for row in rows:
+        problems += [Problem(row.seq, what) for what in _faults(row, last, public_key)]
+        last = Head(row.seq, row.hash)
+        met = met or last == witness
+    if not met and witness:
+        problems.append(Problem(witness.seq, "rolled_back"))
+    return VerifyResult(last, tuple(problems))
+
+
+def _faults(row: AuditRow, last: Head, public_key: Ed25519PublicKey) -> Iterable[str]:
+    try:
+        body = signing.parse(row.body, CTX)
+    except signing.NotCanonical:
+        body = {}
+    if sha256(row.body).digest() != row.hash or body.get("seq") != row.seq:
+        yield "changed"
+    if row.seq != last.seq + 1:
+        yield "missing"
+    if body.get("prev") != last.hash.hex():
+        yield "unlinked"
+    if row.signature is not None and not signing.verifies(row.body, row.signature, public_key):
+        yield "bad_signature"
+    if row.signature is None and row.seq % SIGNED_EVERY == 0:
+        yield "unsigned"
+
+
+def _prev(body: bytes) -> bytes:
+    try:
+        return signing.from_hex(signing.parse(body, CTX).get("prev"), 32)
+    except signing.NotCanonical:
+        return b""

@@ -1,0 +1,145 @@
+"""Sealed reports, ready for the officers of their units. Nothing in here can open one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import NotSealed
+from storage.tables import deliveries, receipts, report_parts, report_units, reports
+
+AGE_LINE = b"age-encryption.org/v1\n"
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """What the server keeps of a receipt code: where to look, and whom to answer. The code itself is not kept."""
+
+    lookup: bytes
+    recipient: str
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A report as an officer fetches it. `parts`: large attachments, age files of their own."""
+
+    id: bytes
+    kind: str
+    tier: str
+    practice: bool
+    day: date
+    sealed: bytes = field(repr=False)
+    parts: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ListedReport:
+    """A line in a unit's list. `size` in bytes; `officer` acknowledged it, None while nobody did."""
+
+    id: bytes
+    kind: str
+    tier: str
+    practice: bool
+    day: date
+    size: int
+    officer: str | None
+
+
+async def file(
+    tx: AsyncConnection,
+    report_id: bytes,
+    sealed: bytes,
+    parts: Mapping[str, bytes],
+    units: Sequence[str],
+    tier: str,
+    practice: bool,
+    day: date,
+    receipt: ReceiptRow | None,
+    conversation_digest: bytes,
+    *,
+    kind: str = "full",
+) -> bool:
+    """Keeps the report for its units. False if this conversation has one of this kind already: nothing changes then.
+
+    Raises `NotSealed` if anything handed over is not an age file.
+    """
+    if not all(blob.startswith(AGE_LINE) for blob in (sealed, *parts.values())):
+        raise NotSealed
+    row = {"id": report_id, "conversation_digest": conversation_digest, "kind": kind, "sealed": sealed}
+    new = upsert(reports).values(**row, tier=tier, practice=practice, day=day)
+    unseen = new.on_conflict_do_nothing(index_elements=["conversation_digest", "kind"]).returning(reports.c.id)
+    if (await tx.execute(unseen)).first() is None:
+        return False
+    await tx.execute(insert(report_units), [{"report": report_id, "unit": unit} for unit in dict.fromkeys(units)])
+    if parts:
+        rows = [{"report": report_id, "name": name, "sealed": blob} for name, blob in parts.items()]
+        await tx.execute(insert(report_parts), rows)
+    if receipt:
+        values = {"lookup": receipt.lookup, "report": report_id, "recipient": receipt.recipient}
+        await tx.execute(insert(receipts).values(values))
+    return True
+
+
+async def filed(tx: AsyncConnection, conversation_digest: bytes, *, kind: str = "full") -> bytes | None:
+    """The id of the report of this kind that this conversation has filed, if any."""
+    c = reports.c
+    query = select(c.id).where(c.conversation_digest == conversation_digest, c.kind == kind)
+    return (await tx.execute(query)).scalar()
+
+
+async def fetch(tx: AsyncConnection, report_id: bytes, *, unit: str | None = None) -> ReportRow | None:
+    """The report; None if there is none, if it was withdrawn, or if it is not for this unit."""
+    c = reports.c
+    query = select(c.id, c.kind, c.tier, c.practice, c.day, c.sealed).where(c.id == report_id, c.withdrawn.is_(None))
+    if unit is not None:
+        query = query.where(c.id.in_(select(report_units.c.report).where(report_units.c.unit == unit)))
+    row = (await tx.execute(query)).first()
+    if row is None:
+        return None
+    named = select(report_parts.c.name, report_parts.c.sealed).where(report_parts.c.report == report_id)
+    parts = {part.name: part.sealed for part in await tx.execute(named.order_by(report_parts.c.name))}
+    return ReportRow(row.id, row.kind, row.tier, row.practice, row.day, row.sealed, parts)
+
+
+async def listing(tx: AsyncConnection, unit: str) -> list[ListedReport]:
+    """The unit's reports, most urgent first, then newest."""
+    c, mine = reports.c, report_units.c
+    query = (
+        select(c.id, c.kind, c.tier, c.practice, c.day, func.octet_length(c.sealed).label("size"), mine.officer)
+        .join(report_units, mine.report == c.id)
+        .where(mine.unit == unit, c.withdrawn.is_(None))
+        .order_by(c.tier, c.day.desc(), c.id)
+    )
+    rows = await tx.execute(query)
+    return [ListedReport(r.id, r.kind, r.tier, r.practice, r.day, r.size, r.officer) for r in rows]
+
+
+async def acknowledge(
+    tx: AsyncConnection, report_id: bytes, unit: str, officer: str, *, day: date | None = None
+) -> bool:
+    """An officer of the unit has it: its notices stop. False if it is not there or was acknowledged before."""
+    mine, c = report_units.c, deliveries.c
+    first = update(report_units).where(mine.report == report_id, mine.unit == unit, mine.officer.is_(None))
+    done = await tx.execute(first.values(officer=officer, acknowledged=day or datetime.now(UTC).date()))
+    await tx.execute(update(deliveries).where(and_(c.report == report_id, c.unit == unit)).values(due=None))
+    return done.rowcount == 1
+
+
+async def withdraw(tx: AsyncConnection, conversation_digest: bytes, *, day: date | None = None) -> list[bytes]:
+    """The person takes their reports back: no officer fetches them any more, notices stop. Gives their ids."""
+    c = reports.c
+    mine = update(reports).where(c.conversation_digest == conversation_digest, c.withdrawn.is_(None))
+    taken = await tx.execute(mine.values(withdrawn=day or datetime.now(UTC).date()).returning(c.id))
+    ids = list(taken.scalars())
+    await tx.execute(update(deliveries).where(deliveries.c.report.in_(ids)).values(due=None))
+    return ids
+
+
+async def by_receipt(tx: AsyncConnection, lookup: bytes) -> bytes | None:
+    """The id of the report that this receipt code belongs to."""
+    return (await tx.execute(select(receipts.c.report).where(receipts.c.lookup == lookup))).scalar()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from babel import Locale, localedata
 
 from bot.indicators import shipped
 
@@ -51,6 +52,23 @@ class Words:
             return str(self.label["states"][state])
         given = [value] if isinstance(value, str) else value
         return ", ".join(self.code(question, code) for code in given)
+
+    def country(self, code: str | None) -> str:
+        if code is None:
+            return str(self.label["none_given"])
+        return f"{self._name('territories', code)} ({code})"
+
+    def speech(self, code: str) -> str:
+        return self._name("languages", code)
+
+    def indicator(self, name: str) -> str:
+        """Its meaning; the bare id for one that this version does not know."""
+        known = shipped().indicators.get(name)
+        return known.meaning.get(self.language, name) if known else name
+
+    def _name(self, kind: str, code: str) -> str:
+        names = getattr(Locale.parse(self.language), kind) if localedata.exists(self.language) else {}
+        return str(names.get(code, code))
 
     def named(self, table: str, keys: Sequence[str]) -> str:
         return "; ".join(str(self.label[table].get(key, key)) for key in keys)
@@ -114,21 +132,23 @@ def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     state = body["situation"] if body["situation"] in label["states"] else "answered"
     yield f"{label['reporter']['label']}: {label['reporter'][body['reporter']]}"
     yield f"{label['age']['label']}: {label['age'].get(person['age'], person['age'])}"
-    yield f"{label['citizenship']}: {', '.join(person['citizenship']) or unknown}"
+    yield f"{label['citizenship']}: {', '.join(map(words.country, person['citizenship'])) or unknown}"
     situation = None if state != "answered" else body["situation"]
     yield f"{label['situation']}: {words.codes('situation', situation, state)}"
-    yield f"{label['country']}: {body['place']['country'] or unknown}"
+    yield f"{label['country']}: {words.country(body['place']['country'])}"
     for point in body["place"]["points"]:
         yield f"{label['place']}: {point['latitude']}, {point['longitude']} ({point['at']})"
     yield f"{label['source']}: {source['channel']}"
     if source["placement"]:
         yield f"{label['placement']}: {source['placement']}"
-    yield f"{label['language']}: {source['language']}"
+    yield f"{label['language']}: {words.speech(source['language'])}"
 
 
 def _consent(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     label, consent = words.label, body["consent"]
-    told = f" ({label['consent_at'].format(**consent)})" if consent["at"] else ""
+    told = ""
+    if consent["at"]:
+        told = f" ({label['consent_at'].format(language=words.speech(consent['language']), at=consent['at'])})"
     yield f"{label['consent_levels'].get(consent['level'], consent['level'])}{told}"
     if consent["level"] == "share":
         yield f"{label['consent_units']}: {', '.join(consent['units']) or label['consent_units_none']}"
@@ -150,18 +170,30 @@ def _contact(body: Mapping[str, Any], words: Words) -> Iterator[str]:
 
 
 def _answers(body: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """What was asked, in the order asked; what never was, in one line."""
     label = words.label
     for answer in body["answers"]:
-        name = answer["question"]
-        value = words.codes(name, answer["value"], answer["state"])
-        if name == "country" and answer["state"] == "answered":
-            value = answer["value"]
-        told = (
-            f"  [{label['own_words'].format(language=answer['language'])}, {answer['at']}]" if answer["words"] else ""
-        )
-        yield f"{name}  {words.question(name)}: {value}{told}"
-        for text in answer["words"]:
-            yield from _quoted(text)
+        if answer["state"] != "not_asked":
+            yield from _asked(answer, words)
+    missing = [_question(answer, words) for answer in body["answers"] if answer["state"] == "not_asked"]
+    if missing:
+        yield f"{label['states']['not_asked'].capitalize()}: {'; '.join(missing)}"
+
+
+def _asked(answer: Mapping[str, Any], words: Words) -> Iterator[str]:
+    value = words.codes(answer["question"], answer["value"], answer["state"])
+    if answer["question"] == "country" and answer["state"] == "answered":
+        value = words.country(answer["value"])
+    told = words.label["own_words"].format(language=words.speech(answer["language"])) if answer["words"] else ""
+    yield f"{_question(answer, words)}: {value}" + (f"  [{told}, {answer['at']}]" if told else "")
+    for text in answer["words"]:
+        yield from _quoted(text)
+
+
+def _question(answer: Mapping[str, Any], words: Words) -> str:
+    """Screening questions with their number, by which case workers speak of them."""
+    name = answer["question"]
+    return f"{name}  {words.question(name)}" if re.fullmatch(r"[QN]\d+", name) else words.question(name)
 
 
 def _story(body: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -169,9 +201,9 @@ def _story(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     if not body["story"]:
         yield label["none_given"]
     for said in body["story"]:
-        edited = f" · {label['edited']}" if said["kind"] == "edited" else ""
+        changed = f" · {label['edited']}" if said["kind"] == "edited" else ""
         about = f" · {words.question(said['about'])}" if said["about"] else ""
-        yield f"{said['at']} · {said['language']}{about}{edited}"
+        yield f"{said['at']} · {words.speech(said['language'])}{about}{changed}"
         yield from _quoted(said["text"])
 
 
@@ -189,11 +221,11 @@ def _indicators(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     if not screening["reasons"]:
         yield label["no_indicators"]
     for reason in screening["reasons"]:
-        meaning = shipped().indicators[reason["indicator"]].meaning.get(words.language, reason["indicator"])
         why = label["because"].format(
             question=f"“{words.question(reason['question'])}”", answer=words.code(reason["question"], reason["code"])
         )
-        yield f"{reason['indicator']}  {meaning} ({label['strengths'][reason['strength']]}), {why}"
+        weight = label["strengths"][reason["strength"]]
+        yield f"{reason['indicator']}  {words.indicator(reason['indicator'])} ({weight}), {why}"
     for name, state in sorted(screening["dimensions"].items()):
         known = [label[key] for key in ("positive", "indicated") if state[key]]
         if known:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 import yaml
 
 from bot.draft import Said
 from bot.indicators import QUESTIONS, shipped
-from bot.report import FLAGS, build
+from bot.report import FLAGS, Report, build
 from bot.report_text import Words, harmless, languages
 from tests.bot import drafts
 from tests.bot.drafts import AT, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
@@ -50,8 +51,28 @@ def test_the_note_starts_with_what_it_is_and_leaves_no_code_untold(draft: drafts
 def test_own_words_stand_beside_the_answer_in_any_officer_language() -> None:
     lines = build(EXPLOITED).text("en").splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("Q2  "))
-    assert lines[at].endswith("yes  [own words, in es, 2026-11-25T14:03Z]")
+    assert lines[at].endswith("yes  [own words, in Spanish, 2026-11-25T14:03Z]")
     assert lines[at + 1] == "    > si, todo lo del pasaje"
+
+
+def test_countries_and_languages_are_named_in_the_officers_language() -> None:
+    assert "Country: Spain (ES)" in build(EXPLOITED).text("en")
+    assert "País: España (ES)" in build(EXPLOITED).text("es")
+    assert "Citizenship: Colombia (CO), Venezuela (VE)" in build(TRAVELLING_MINOR).text("en")
+
+
+def test_what_was_never_asked_is_one_line_and_what_was_skipped_is_not_in_it() -> None:
+    lines = build(EXPLOITED).text("en").splitlines()
+    (missing,) = [line for line in lines if line.startswith("Not asked: ")]
+    assert missing.count(";") == 3
+    assert "Q10" in missing
+    assert "Q5  Somebody decides where they go and whom they talk to, or they cannot leave: skipped" in lines
+
+
+def test_an_indicator_of_another_version_is_shown_by_its_id() -> None:
+    body = json.loads(build(EXPLOITED).json_bytes())
+    body["screening"]["reasons"][0]["indicator"] = "XYZ-01"
+    assert "XYZ-01  XYZ-01 (strong)" in Report(body).text("en")
 
 
 def test_each_indicator_stands_with_its_meaning_and_the_answer_behind_it() -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.settings import load
 from storage import roster_draft, signing
@@ -81,7 +81,7 @@ def _make(place: Path, sealer: Ed25519PublicKey, today: date) -> None:
     for name, unit in UNITS.items():
         roster = roster_draft.add_unit(roster, name, unit)
         roster = roster_draft.add_officer(roster, name, keys[name].card(f"practice-{name}"), today, until)
-    signers = [Ed25519PrivateKey.generate() for _ in range(DIRECTORS)]
+    signers = [new_key().signing_key for _ in range(DIRECTORS)]
     for signer in signers:
         roster = roster_draft.sign(roster, signer)
     (place / TRUST_FILE).write_text("".join(f"{signing.public_text(signer.public_key())}\n" for signer in signers))

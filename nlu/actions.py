@@ -1,9 +1,9 @@
-"""What Faro does between a message and the next question: the form's validation, and the effects that the worker acts on."""
+"""What Faro does between a message and the next question: the form's validation, and effects for the worker."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, SlotSet
@@ -15,11 +15,11 @@ from understanding import ANSWERING, answer
 from words import load, normal
 
 FORM = "talk"
-ASKING_AGAIN = frozenset({"start", "resume", "ask_repeat"})
+ASKING_AGAIN = frozenset({"resume", "ask_repeat"})
 Changes = dict[str, Any]
 
 
-def intent_of(tracker: Tracker) -> Optional[str]:
+def intent_of(tracker: Tracker) -> str | None:
     """The intent of the message that is being answered."""
     intent = (tracker.latest_message.get("intent") or {}).get("name")
     return None if intent is None else str(intent)
@@ -90,7 +90,7 @@ def skipped(codes: list[str], slots: Slots, dispatcher: CollectingDispatcher) ->
     return skips
 
 
-def not_answered(intent: Optional[str], slots: Slots, dispatcher: CollectingDispatcher) -> Changes:
+def not_answered(intent: str | None, slots: Slots, dispatcher: CollectingDispatcher) -> Changes:
     """Say why the question comes again. Two messages in a row that were not understood bring a person's number."""
     if intent in ("greet", "thanks"):
         if intent == "thanks":
@@ -131,7 +131,7 @@ class Finish(Action):
 
 
 class Effect(Action, ABC):
-    """Tells the worker to do what only it can do: numbers, deletion, another language. The engine says nothing itself."""
+    """Tells the worker to do what only it can do: numbers, deletion, another language. The engine says nothing."""
 
     effect: ClassVar[str]
 

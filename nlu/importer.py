@@ -1,20 +1,22 @@
-"""Makes Rasa's domain and training data of questions.yml and say.yml, so that a question or a language is written once."""
+"""Makes Rasa's domain and training data of questions.yml and say.yml: a question or a language is written once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Optional
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import speech
 from questions import Question, Questions
-from words import Language, Words, load, normal
+from words import DATA, Language, Words, load, normal
 
 FORM = "talk"
 EXAMPLES_PER_CODE = 2
@@ -27,9 +29,9 @@ class QuestionsImporter(TrainingDataImporter):
 
     def __init__(
         self,
-        config_file: Optional[str] = None,
-        domain_path: Optional[str] = None,
-        training_data_paths: Optional[Any] = None,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: Any | None = None,
         **kwargs: Any,
     ) -> None:
         self._questions, self._words = load()
@@ -38,11 +40,11 @@ class QuestionsImporter(TrainingDataImporter):
         """Slots, the form, the asks with their buttons, a response per message, an entity per question with words."""
         return Domain.from_dict(domain(self._questions, self._words))
 
-    def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """A pattern of words per question, and examples in which they stand."""
-        return training_data(self._questions, self._words)
+        return training_data(self._questions, self._words, labelled())
 
-    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
         return StoryGraph([])
 
     def get_conversation_tests(self) -> StoryGraph:
@@ -51,7 +53,7 @@ class QuestionsImporter(TrainingDataImporter):
     def get_config(self) -> dict[str, Any]:
         return {}
 
-    def get_config_file_for_auto_config(self) -> Optional[str]:
+    def get_config_file_for_auto_config(self) -> str | None:
         return None
 
 
@@ -82,6 +84,7 @@ def responses(questions: Questions, language: Language) -> dict[str, Any]:
 
 def worded(questions: Questions, words: Words) -> list[Question]:
     """The questions that are answered by words of their own (a `_more` shares those of its question)."""
+
     def has_words(question: Question) -> bool:
         said = (language.questions.get(question.id, {}) for language in words.languages.values())
         return question.kind == "country" or any(one.get("words") for one in said)
@@ -89,13 +92,19 @@ def worded(questions: Questions, words: Words) -> list[Question]:
     return [question for question in questions.all if question.more_of is None and has_words(question)]
 
 
-def training_data(questions: Questions, words: Words) -> TrainingData:
+def labelled(data: Path = DATA) -> set[str]:
+    """The texts that some nlu.yml gives an intent; they are not given another."""
+    files = [str(path) for path in sorted(data.glob("*/nlu.yml"))]
+    return {normal(one.get("text")) for path in files for one in load_data(path).intent_examples}
+
+
+def training_data(questions: Questions, words: Words, taken: Collection[str]) -> TrainingData:
     """Patterns and annotated examples: RegexEntityExtractor uses a pattern only if its entity stands in an example."""
     examples, patterns = [], []
     for question in worded(questions, words):
-        phrases = {normal(phrase) for one in words.languages.values() for phrase, _ in one.words(question)}
+        phrases = {normal(phrase) for one in words.languages.values() for phrase, _ in one.own_words(question)}
         patterns.append({"name": question.id, "pattern": pattern(phrases)})
-        examples.extend(example(question, phrase) for phrase in typical(question, words))
+        examples.extend(example(question, phrase) for phrase in typical(question, words) if normal(phrase) not in taken)
     patterns.append({"name": "language", "pattern": pattern(words.names)})
     return TrainingData(training_examples=examples, regex_features=patterns)
 

@@ -1,11 +1,11 @@
-"""The questions as data: which one comes next, how many are left, which answers each takes. Pure; no Rasa, no side effects."""
+"""The questions as data: which one comes next, how many are left, which answers each takes. Pure; no Rasa."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 
@@ -38,7 +38,7 @@ class Question:
     counts: bool = False
     say_first: tuple[str, ...] = ()
     say_after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    more_of: Optional[str] = None
+    more_of: str | None = None
 
     @property
     def base(self) -> str:
@@ -53,7 +53,7 @@ class Question:
             return code == "given"
         return self.kind == "country" and len(code) == 2 and code.isascii() and code.isupper()
 
-    def meant_by(self, intent: str) -> Optional[str]:
+    def meant_by(self, intent: str) -> str | None:
         """The code that an intent such as `affirm` stands for here, or None."""
         code = self.intents.get(intent) or STANDING.get(intent)
         return code if code is not None and self.takes(code) else None
@@ -84,11 +84,11 @@ class Questions:
     def __getitem__(self, question_id: str) -> Question:
         return next(question for question in self.all if question.id == question_id)
 
-    def find(self, question_id: Optional[str]) -> Optional[Question]:
+    def find(self, question_id: str | None) -> Question | None:
         """The question of that id, or None."""
         return next((question for question in self.all if question.id == question_id), None)
 
-    def derive(self, slots: Slots) -> dict[str, Optional[str]]:
+    def derive(self, slots: Slots) -> dict[str, str | None]:
         """The derived slots (branch, minor, ...), None where the answers do not tell yet."""
         return {name: _derive(rule, slots) for name, rule in self.derived.items()}
 
@@ -104,7 +104,7 @@ class Questions:
                 break
         return path
 
-    def next(self, slots: Slots) -> Optional[Question]:
+    def next(self, slots: Slots) -> Question | None:
         """The first question of the path without an answer; None when the talk is over."""
         return next((question for question in self.path(slots) if slots.get(question.id) is None), None)
 
@@ -186,7 +186,7 @@ def _check(loaded: Questions) -> None:
             raise QuestionsError(f"{question.id}: options are quoted codes, one at least")
 
 
-def _derive(rule: Mapping[str, Any], slots: Slots) -> Optional[str]:
+def _derive(rule: Mapping[str, Any], slots: Slots) -> str | None:
     for slot in rule["of"]:
         for value, codes in rule["values"].items():
             if slots.get(slot) in codes:

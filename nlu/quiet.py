@@ -24,8 +24,8 @@ def environment() -> None:
 
 
 def mute() -> None:
-    """Drop every log line and warning of this process. Called before Rasa is imported and again once the model is loaded,
-    because Rasa configures structlog itself in between."""
+    """Drop every log line and warning of this process. Called before Rasa is imported and again once the model is
+    loaded, because Rasa configures structlog itself in between."""
     import structlog
 
     def drop(*_: Any) -> NoReturn:

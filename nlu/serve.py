@@ -1,4 +1,4 @@
-"""Start the engine: `python serve.py --port 5005 --model models/faro-….tar.gz`, with FARO_ENGINE_TOKEN in the environment."""
+"""Start the engine: `python serve.py --port 5005`, with FARO_ENGINE_TOKEN in the environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import quiet
 from digest import model_path
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def serve(model: Path, host: str, port: int) -> None:
-    """Rasa's own server with one channel, no API, and neither a tracker store nor an action server outside the process."""
+    """Rasa's own server with one channel, no API, and neither a tracker store nor an action server beside it."""
     quiet.environment()
     quiet.mute()
     from rasa.core import run
@@ -67,9 +67,13 @@ def serve(model: Path, host: str, port: int) -> None:
     )
 
 
-async def settle(app: Any, loop: Optional[Any] = None) -> None:
-    """After the model is loaded: silence again what Rasa configured, and take the loaded model out of the collector's way."""
+async def settle(app: Any, loop: Any | None = None) -> None:
+    """After the model is loaded: silence again what Rasa configured, understand once so that the first person does not
+    wait, and take the loaded model out of the garbage collector's way."""
+    from rasa.core.channels.channel import UserMessage
+
     quiet.mute()
+    await app.ctx.agent.processor.parse_message(UserMessage("hola"))
     gc.collect()
     gc.freeze()
 

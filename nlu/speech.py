@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
@@ -12,7 +12,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from questions import Question, Questions, Slots
 from store import failing
-from words import Language, Words, load
+from words import Language, load
 
 ASK = "utter_ask_"
 SMS_LIMIT = 306
@@ -23,11 +23,10 @@ class TextMissing(LookupError):
     """say.yml has no such text. Permanent; the message is the key."""
 
 
-def variants(derived: Mapping[str, Optional[str]]) -> list[str]:
+def variants(derived: Mapping[str, str | None]) -> list[str]:
     """The wordings that fit the person, best first: about another, for a child, of the past."""
-    person = [
-        name for name, fits in (("other", derived.get("reporter") == "other"), ("minor", derived.get("minor") == "yes")) if fits
-    ]
+    fitting = {"other": derived.get("reporter") == "other", "minor": derived.get("minor") == "yes"}
+    person = [name for name, fits in fitting.items() if fits]
     if derived.get("place") != "back":
         return person
     return [wording for one in person for wording in (f"{one}_back", one)] + ["back"]
@@ -73,13 +72,13 @@ def _button(language: Language, question: Question, code: str) -> dict[str, str]
 class Speech(TemplatedNaturalLanguageGenerator):
     """`nlg: type: speech.Speech` of endpoints.yml; reads say.yml once, when the engine starts."""
 
-    def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
+    def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
         self._questions, self._words = load()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
-    ) -> Optional[dict[str, Any]]:
+    ) -> dict[str, Any] | None:
         """The message of an `utter_...` in the language and channel of the conversation."""
         with failing():
             return self._say(utter_action, tracker.current_slot_values())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -17,10 +17,10 @@ class Turn:
     """One message being answered. `failure` is the error that Rasa would have swallowed."""
 
     tracker: DialogueStateTracker
-    failure: Optional[Exception] = None
+    failure: Exception | None = None
 
 
-_turn: ContextVar[Optional[Turn]] = ContextVar("turn", default=None)
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ class TurnStore(TrackerStore):
         if current is not None:
             current.tracker = tracker
 
-    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         current = _turn.get()
         return current.tracker if current is not None and current.tracker.sender_id == sender_id else None
 

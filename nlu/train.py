@@ -43,12 +43,16 @@ def train(target: Path) -> bool:
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         result = rasa_train(
-            domain="domain.yml", config="config.yml", training_files=["data"], output=folder, fixed_model_name=target.stem
+            domain="domain.yml",
+            config="config.yml",
+            training_files=["data"],
+            output=folder,
+            fixed_model_name=target.name.removesuffix(".tar.gz"),
         )
         if result.code != 0 or result.model is None:
             print("training failed: see above", file=sys.stderr)
             return False
-        os.replace(result.model, target)
+        Path(result.model).replace(target)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The engine's one door: a stateless turn, (state, message) in, (state, replies) out, over HTTP on the loopback interface."""
+"""The engine's one door: a stateless turn, (state, message) in, (state, replies) out, over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -15,14 +15,15 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from digest import digest
 from questions import Question, Questions, Slots
 from store import turn
-from understanding import ANSWERING, codes, whole
-from words import Words, load
+from understanding import ANSWERING, choices, codes, whole
+from words import load
 
 TOKEN = "FARO_ENGINE_TOKEN"
 FORM = "talk"
@@ -39,15 +40,15 @@ class BadRequest(ValueError):
 class Asked:
     """One request: what is known of the conversation, and the one message to answer."""
 
-    model: Optional[str]
+    model: str | None
     slots: dict[str, Any]
-    active_loop: Optional[str]
-    requested_slot: Optional[str]
+    active_loop: str | None
+    requested_slot: str | None
     language: str
     channel: str
-    text: Optional[str]
+    text: str | None
     choice: tuple[str, ...]
-    intent: Optional[str]
+    intent: str | None
 
     @classmethod
     def read(cls, body: Any) -> Asked:
@@ -112,7 +113,7 @@ class Turns(InputChannel):
         return "turns"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> Turns:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> Turns:
         """Raises RasaException if the environment holds no token: a door without a lock does not open."""
         token = os.environ.get(TOKEN, "")
         if not token:
@@ -133,7 +134,7 @@ class Turns(InputChannel):
                 return json({"error": "unauthorized"}, 401)
             try:
                 return await self._answer(request)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every error is answered, and by its name only
                 return json({"error": type(error).__name__}, 500)
 
         return routes
@@ -141,7 +142,7 @@ class Turns(InputChannel):
     async def _answer(self, request: Request) -> HTTPResponse:
         try:
             asked = self._known(Asked.read(request.json))
-        except Exception:
+        except (BadRequest, SanicException):
             return json({"error": "bad_request"}, 400)
         if asked.model not in (None, self._model):
             return json({"error": "state_of_another_model"}, 409)
@@ -169,14 +170,14 @@ class Turns(InputChannel):
             "state": state(current.tracker),
             "asked": asked.requested_slot,
             "understood": self._seen(understood, asked),
-            "replies": [reply(said, self._questions) for said in current.tracker.events if isinstance(said, BotUttered)],
+            "replies": [reply(said, self._questions) for said in spoken(current.tracker)],
         }
 
     async def _understand(self, agent: Agent, asked: Asked) -> dict[str, Any]:
         """Rasa's parse data; the classifier is asked only about words that the open question does not settle."""
         question = self._questions.find(asked.requested_slot)
         if asked.intent is not None:
-            return parsed(asked.intent)
+            return parsed("greet" if asked.intent == "start" else asked.intent)
         if asked.text is None:
             return parsed("inform", choice=asked.choice)
         text = harmless(asked.text)
@@ -186,29 +187,31 @@ class Turns(InputChannel):
         understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text))
         return self._placed(understood, question, asked.slots)
 
-    def _placed(self, understood: dict[str, Any], question: Optional[Question], slots: Slots) -> dict[str, Any]:
+    def _placed(self, understood: dict[str, Any], question: Question | None, slots: Slots) -> dict[str, Any]:
         """What the words mean at this point of the talk: its beginning, an own account, or an answer."""
         intent, confidence = understood["intent"]["name"], understood["intent"]["confidence"]
         if question is None:
             over = self._questions.next(slots) is None
-            return understood if over or intent not in ANSWERING else parsed("start", confidence)
+            return understood if over or intent not in ANSWERING else parsed("greet", confidence)
         if question.kind == "text" and (confidence < SURE or intent in ANSWERING - {"skip"}):
             return parsed("inform", confidence, choice=["given"])
         return understood
 
     def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-        """What was understood, in codes; words that are no code are left out."""
+        """What was understood, in codes: of the open question, and any country; words that are no code are left out."""
         entities: dict[str, Any] = {}
-        for question in self._questions.all:
+        for question in filter(None, (self._questions.find(asked.requested_slot), self._questions["country"])):
             table = self._words.table(question, asked.language)
-            found = [] if question.more_of else codes(table, question, understood)
+            found = chosen(understood, asked, question) or codes(table, question, understood)
             if found:
                 entities[question.id] = found[0] if len(found) == 1 else found
-        chosen = [entity["value"] for entity in understood["entities"] if entity["entity"] == "choice"]
-        if chosen and asked.requested_slot:
-            entities[asked.requested_slot] = chosen[0] if len(chosen) == 1 else chosen
         intent = understood["intent"]
         return {"intent": intent["name"], "confidence": round(intent["confidence"], 4), "entities": entities}
+
+
+def chosen(understood: Mapping[str, Any], asked: Asked, question: Question) -> list[str]:
+    """The codes that were chosen for the open question."""
+    return choices(understood) if question.id == asked.requested_slot else []
 
 
 def known(asked: Asked) -> dict[str, Any]:
@@ -236,6 +239,11 @@ def state(tracker: DialogueStateTracker) -> dict[str, Any]:
         "active_loop": tracker.active_loop_name,
         "requested_slot": slots.get("requested_slot"),
     }
+
+
+def spoken(tracker: DialogueStateTracker) -> list[BotUttered]:
+    """What was said in this turn: the tracker holds no other."""
+    return [event for event in tracker.events if isinstance(event, BotUttered)]
 
 
 def reply(said: BotUttered, questions: Questions) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a person's message answers to the open question: codes, or nothing. Pure; the only reader of a message's words."""
+"""What a person's message answers to the open question: codes, or nothing. Pure; the only reader of its words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What say.yml of every language says and understands: messages, questions, and the words that stand for an answer. Pure."""
+"""What say.yml of every language says and understands: messages, asks, and words that stand for an answer. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 from babel import Locale
@@ -62,16 +62,19 @@ class Language:
         title = more.get(code) or own.get(code) or self.options.get(code)
         return title or self.territories[code]
 
-    def words(self, question: Question) -> Iterator[tuple[str, str]]:
-        """Every (phrase, code) by which this language answers a question: titles, `words`, names of countries."""
-        for code in (*question.options, *question.accepts):
-            if code in self.options or code in self.questions.get(question.base, {}).get("options", {}):
-                yield self.title(question, code), code
-        for key in {question.base, question.id}:
-            for code, phrases in self.questions.get(key, {}).get("words", {}).items():
-                yield from ((phrase, code) for phrase in phrases)
+    def own_words(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every (phrase, code) of this question alone: titles of its own, `words`, names of countries."""
+        for key in dict.fromkeys((question.base, question.id)):
+            texts = self.questions.get(key, {})
+            yield from ((title, code) for code, title in texts.get("options", {}).items())
+            yield from ((phrase, code) for code, phrases in texts.get("words", {}).items() for phrase in phrases)
         if question.kind == "country":
             yield from ((name, code) for code, name in self.territories.items())
+
+    def words(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every (phrase, code) that answers a question, the shared titles (yes, no, not sure, skip) included."""
+        yield from ((title, code) for code, title in self.options.items() if question.takes(code))
+        yield from self.own_words(question)
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,21 @@ class Words:
     """All languages at once: a person may answer in another language than the one spoken to them."""
 
     languages: Mapping[str, Language]
-    tables: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict, compare=False)
+    tables: Mapping[tuple[str, str], Mapping[str, str]]
+    names: Mapping[str, str]
+    """Normalised name of a language, in any language, to its code."""
 
     @classmethod
-    def load(cls, data: Path = DATA) -> Words:
+    def load(cls, questions: Questions, data: Path = DATA) -> Words:
         """Read every folder of data/ that has a say.yml."""
-        return cls({path.parent.name: Language.load(path.parent) for path in sorted(data.glob("*/say.yml"))})
+        languages = {path.parent.name: Language.load(path.parent) for path in sorted(data.glob("*/say.yml"))}
+        spoken = tuple(languages.values())
+        tables = {
+            (question.id, code): _table(question, sorted(spoken, key=lambda one: one.code == code))
+            for question in questions.all
+            for code in languages
+        }
+        return cls(languages, tables, {normal(name): code for one in spoken for name, code in one.languages.items()})
 
     def __getitem__(self, code: str) -> Language:
         try:
@@ -92,23 +104,18 @@ class Words:
         except KeyError:
             raise LanguageMissing(code) from None
 
-    def table(self, question: Question, language: str) -> dict[str, str]:
+    def table(self, question: Question, language: str) -> Mapping[str, str]:
         """Normalised phrase to code; the spoken language wins where two languages disagree."""
-        key = (question.id, language)
-        if key not in self.tables:
-            order = sorted(self.languages.values(), key=lambda one: one.code == language)
-            self.tables[key] = {normal(phrase): code for one in order for phrase, code in one.words(question)}
-        return self.tables[key]
+        return self.tables[question.id, language]
 
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """Normalised name of a language, in any language, to its code."""
-        return {normal(name): code for one in self.languages.values() for name, code in one.languages.items()}
-
-    def exact(self, question: Question, language: str, text: str) -> Optional[str]:
+    def exact(self, question: Question, language: str, text: str) -> str | None:
         """The code that the whole text stands for, or None."""
         code = self.table(question, language).get(normal(text))
         return code if code is not None and question.takes(code) else None
+
+
+def _table(question: Question, order: list[Language]) -> dict[str, str]:
+    return {normal(phrase): code for one in order for phrase, code in one.words(question)}
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -128,4 +135,5 @@ def numbered(text: str, buttons: list[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def load() -> tuple[Questions, Words]:
     """questions.yml and every say.yml."""
-    return Questions.load(), Words.load()
+    questions = Questions.load()
+    return questions, Words.load(questions)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from bot.channels import Button, Outgoing
 
 _PAUSES = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")
 
@@ -35,3 +37,15 @@ def _pause(text: str, longest: int) -> int:
         if at > 0:
             return at + len(pause)
     return longest
+
+
+def numbered(message: Outgoing) -> Outgoing:
+    """The choices as lines of text, "1 Sí", where they can't be tapped. The answer is then a number, or words."""
+    lines = [message.text, *(f"{number} {button.title}" for number, button in enumerate(message.buttons, 1))]
+    return Outgoing("\n".join(lines), (), message.key, message.language)
+
+
+def each(message: Outgoing, texts: Sequence[str], buttons: Sequence[Button] = ()) -> list[Outgoing]:
+    """One piece a text, of the same template; the buttons hang on the last one."""
+    pieces = [Outgoing(text, (), message.key, message.language) for text in texts]
+    return [*pieces[:-1], Outgoing(texts[-1], tuple(buttons), message.key, message.language)]

@@ -35,7 +35,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 from bot import log
 from bot.channels import MEDIA_LIMIT, Button, Delivery, Finding, Media, Outgoing, Received
 from bot.channels.http import client, download, no_media, trouble
-from bot.channels.pieces import split, utf16
+from bot.channels.pieces import each, split, utf16
 from bot.channels.telegram_http import Request
 from bot.channels.telegram_updates import ALLOWED, DATA_LIMIT, received
 from bot.errors import (
@@ -104,9 +104,7 @@ class Telegram:
 
     def compose(self, message: Outgoing) -> list[Outgoing]:
         """Pieces of at most 4096 characters; the buttons hang on the last one."""
-        *first, last = split(message.text, TEXT_LIMIT, utf16)
-        key, language = message.key, message.language
-        return [*(Outgoing(text, (), key, language) for text in first), Outgoing(last, message.buttons, key, language)]
+        return each(message, split(message.text, TEXT_LIMIT, utf16), message.buttons)
 
     async def send(self, address: str, piece: Outgoing) -> tuple[str, ...]:
         with _named():

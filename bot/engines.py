@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,17 @@ async def train() -> None:
             raise SettingsError("the dialogue model can't be trained; the lines above say why.")
     finally:
         await end(process)
+
+
+async def digest() -> str | None:
+    """Of the files that a model is made of (`nlu/digest.py`); None on a machine without the engine's environment."""
+    if not PYTHON.exists():
+        return None
+    process = await asyncio.create_subprocess_exec(
+        *(PYTHON, "-c", "import digest; print(digest.digest())"), cwd=NLU, env=_environment(""), stdout=PIPE
+    )
+    output, _ = await process.communicate()
+    return output.decode().strip() or None
 
 
 def make(number: int, token: str) -> list[Engine]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bot import officer_view
+from bot import officer_desk, officer_view
 from bot.officer_options import (
     FILE,
     FOLDER,
@@ -19,6 +19,7 @@ from bot.officer_options import (
     load_key,
     roster_options,
 )
+from bot.officer_verify import verify
 from storage import age, envelope, identity, referral, roster_draft, signing
 from storage.envelope import Opened
 from storage.identity import OfficerKey
@@ -123,6 +124,10 @@ def refer(
     today = datetime.now(UTC).date()
     _write_new(out / f"{stem}.referral", referral.write(opened.manifest, opened.sha256, key, recipients, basis, today))
     click.echo(f"Referred to {len(recipients)} key(s): {out}")
+
+
+for command in (officer_desk.list_, officer_desk.fetch, officer_desk.acknowledge, verify):
+    officer.add_command(command)
 
 
 def _sealers(known: Roster | None) -> list[Ed25519PublicKey]:

@@ -64,10 +64,16 @@ def _download(draft: Path) -> Path:
     for name in ("state/lists/partial", "cache/archives/partial"):
         (draft / name).mkdir(parents=True)
     (draft / "sources.list").write_text(f"deb [signed-by={KEYRING}] {_mirror()} sid main\n")
-    (draft / "apt.conf").write_text(
-        f'Dir::Etc::SourceList "{draft}/sources.list";\nDir::Etc::SourceParts "/dev/null";\nDir::State "{draft}/state";\n'
-        f'Dir::State::status "/dev/null";\nDir::Cache "{draft}/cache";\nAPT::Sandbox::User "";\nAcquire::Languages "none";\n'
-    )
+    options = {
+        "Dir::Etc::SourceList": draft / "sources.list",
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State": draft / "state",
+        "Dir::State::status": "/dev/null",
+        "Dir::Cache": draft / "cache",
+        "APT::Sandbox::User": "",
+        "Acquire::Languages": "none",
+    }
+    (draft / "apt.conf").write_text("".join(f'{name} "{value}";\n' for name, value in options.items()))
     _apt(draft, "update")
     _apt(draft, "download", f"age={VERSION}")
     package = next(draft.glob("age_*.deb"))

@@ -36,7 +36,7 @@ def ask(op: str, **request: Any) -> dict[str, Any]:
 
 @cache
 def installed() -> Path:
-    """The folder with the packages of the lock; made once for each content of these files, and at once or not at all."""
+    """The folder with the packages of the lock; made once for each lock, whole or not at all."""
     digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:16]
     place = TOOLS / f"age-encryption-{digest}"
     if not place.exists():

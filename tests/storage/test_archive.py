@@ -50,15 +50,15 @@ def test_sizes_are_buckets(size, bucket):
 
 
 @settings(max_examples=200)
-@given(st.dictionaries(st.sampled_from(["report.txt", "report.json", "att/1.jpg", "att/99.ogg"]), st.binary(max_size=2000)))
+@given(st.dictionaries(st.sampled_from(["report.txt", "att/1.jpg", "att/99.ogg"]), st.binary(max_size=2000)))
 def test_whatever_is_packed_is_unpacked(members):
     assert archive.unpack(archive.pack(members)) == members
 
 
 @pytest.mark.parametrize(
     "name",
-    ["../report.txt", "/etc/passwd", "att/../x.jpg", "att/0.jpg", "att/100.jpg", "att/1.JPG", "att/1", "report.txt\n", "x",
-     "att/1.jpg/", "att//1.jpg", "./report.txt", "report.txt\0.jpg"],
+    ["../report.txt", "/etc/passwd", "att/../x.jpg", "att/0.jpg", "att/100.jpg", "att/1.JPG", "att/1", "report.txt\n",
+     "x", "att/1.jpg/", "att//1.jpg", "./report.txt", "report.txt\0.jpg"],
 )  # fmt: skip
 def test_odd_names_are_neither_written_nor_read(name):
     with pytest.raises(archive.ArchiveRefused):
@@ -129,4 +129,4 @@ def test_archive_above_the_limit_is_neither_written_nor_read():
 @given(st.binary(max_size=3000))
 def test_noise_is_refused_and_raises_nothing_else(noise):
     with pytest.raises(archive.ArchiveRefused):
-        archive.unpack(b"report.txt" + noise.ljust(-len(noise) % 512 + len(noise) - 10 if len(noise) > 10 else 502, b"x"))
+        archive.unpack((b"report.txt" + noise + b"x" * 512)[: (len(noise) + 522) // 512 * 512])

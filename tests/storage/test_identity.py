@@ -48,8 +48,8 @@ def test_key_in_the_open_as_age_keygen_writes_it_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"words\n", b"\xff\xfe", (KEY.identity.secret() + "\n").encode() * 2, X25519Identity.generate().secret().encode(),
-     KEY.identity.secret().lower()[:-1].encode(), age.VERSION_LINE + b"x"],
+    [b"", b"words\n", b"\xff\xfe", (KEY.identity.secret() + "\n").encode() * 2,
+     X25519Identity.generate().secret().encode(), KEY.identity.secret().lower()[:-1].encode(), age.VERSION_LINE + b"x"],
     ids=["empty", "words", "binary", "two", "classical", "cut", "spoilt"],
 )  # fmt: skip
 def test_what_is_no_key_file_is_refused_without_being_repeated(tmp_path, content):

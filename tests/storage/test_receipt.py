@@ -62,7 +62,7 @@ def test_what_is_no_code_is_refused_without_being_repeated(text):
 
 def test_code_leads_to_one_row_and_one_key_and_another_pepper_to_others():
     code = receipt.new_code()
-    first, again, elsewhere = receipt.derive(code, PEPPER), receipt.derive(code, PEPPER), receipt.derive(code, bytes(32))
+    first, again, elsewhere = (receipt.derive(code, pepper) for pepper in (PEPPER, PEPPER, bytes(32)))
     assert (first.lookup, first.recipient) == (again.lookup, again.recipient)
     assert first.lookup != elsewhere.lookup
     assert first.recipient != elsewhere.recipient

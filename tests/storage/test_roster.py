@@ -18,7 +18,8 @@ KEYS = {name: identity.new_key() for name in ("coat-1", "coat-2", "icbf-1")}
 def draft():
     document = roster_draft.new([SEALER], issued=TODAY, expires=LATER)
     for unit in ("coat", "icbf", "fiscalia"):
-        document = roster_draft.add_unit(document, unit, Unit(unit.upper(), "CO", f"{unit}@example.org", "prosecution", True))
+        value = Unit(unit.upper(), "CO", f"{unit}@example.org", "prosecution", True)
+        document = roster_draft.add_unit(document, unit, value)
     for name, key in KEYS.items():
         document = roster_draft.add_officer(document, name.partition("-")[0], key.card(name), TODAY, LATER)
     return document

@@ -120,7 +120,8 @@ def test_secrets_do_not_show_when_printed():
         assert "seed" not in repr(key)
 
 
-MUTATION = st.tuples(st.sampled_from(["flip", "drop", "insert", "copy", "cut"]), st.integers(0), st.binary(min_size=1, max_size=4))
+KINDS = st.sampled_from(["flip", "drop", "insert", "copy", "cut"])
+MUTATION = st.tuples(KINDS, st.integers(0), st.binary(min_size=1, max_size=4))
 
 
 def mutate(data: bytes, size: int, kind: str, place: int, extra: bytes) -> bytes:

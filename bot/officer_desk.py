@@ -1,0 +1,142 @@
+"""`faro officer list`, `fetch`, `acknowledge`: what is asked of the server, each kept in its audit chain."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import rosters
+from bot import settings as configured
+from bot.officer_options import FOLDER, Refusal
+from bot.settings import Settings
+from storage import audit, envelope, reports, signing
+from storage.database import Database
+from storage.embedded import EmbeddedPostgres, start_embedded
+from storage.keys import KeyRing
+from storage.roster import Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One transaction on the server's database, its key ring, and the roster in force."""
+
+    tx: AsyncConnection
+    keys: KeyRing
+    roster: Roster
+
+    async def note(self, event: str, report_id: bytes, officer: str, payload_sha256: bytes) -> None:
+        """What an officer did with a report goes into the audit chain, in the transaction in which it is done."""
+        await audit.append(self.tx, event, report_id, officer, payload_sha256, self.keys.sealer_key())
+
+    def check(self, officer: str, unit: str) -> None:
+        """Raises Refusal unless the roster knows the officer in this unit."""
+        if not any((known.name_id, known.unit) == (officer, unit) for known in self.roster.officers):
+            raise Refusal(f"the roster has no officer {officer} in the unit {unit}.")
+
+
+def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
+    """Run `work` in a transaction. An embedded database that does not run is started for as long as it takes."""
+
+    async def run() -> T:
+        async with _desk(configured.load()) as desk:
+            return await work(desk)
+
+    try:
+        return asyncio.run(run())
+    except SQLAlchemyError as error:
+        raise Refusal(f"the database cannot be asked ({type(error).__name__}).") from None
+
+
+@click.command("list")
+@click.argument("unit")
+def list_(unit: str) -> None:
+    """List the reports of a unit, the most urgent first."""
+
+    async def work(desk: Desk) -> list[reports.ListedReport]:
+        if unit not in desk.roster.units:
+            raise Refusal(f"no such unit; the roster has {', '.join(desk.roster.units)}.")
+        return await reports.listing(desk.tx, unit)
+
+    found = at_desk(work)
+    for row in found:
+        state = f"acknowledged by {row.officer}" if row.officer else "waiting"
+        mark = "  practice" if row.practice else ""
+        click.echo(f"{row.id.hex()}  {row.tier}  {row.day}  {row.size:>9,} bytes  {state}{mark}")
+    click.echo(f"{len(found)} report(s) for {unit}")
+
+
+@click.command()
+@click.argument("report_id")
+@click.option("--unit", required=True, help="Your unit.")
+@click.option("--officer", required=True, help="Your id in the roster.")
+@click.option("--out", type=FOLDER, default=Path(), help="Folder for the files; default: here.")
+def fetch(report_id: str, unit: str, officer: str, out: Path) -> None:
+    """Write a report's sealed files; `officer open` opens them, here or on another machine."""
+
+    async def work(desk: Desk) -> reports.ReportRow:
+        desk.check(officer, unit)
+        row = await _report(desk, report_id, unit)
+        await desk.note("fetched", row.id, officer, envelope.payload_sha256(row.sealed))
+        return row
+
+    row = at_desk(work)
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, data in {"age": row.sealed, **row.parts}.items():
+        path = out / f"{row.id.hex()}.{name.removeprefix(f'{row.id.hex()}.')}"
+        with path.open("xb") as target:
+            target.write(data)
+        click.echo(f"Saved {path}")
+
+
+@click.command()
+@click.argument("report_id")
+@click.option("--unit", required=True, help="Your unit.")
+@click.option("--officer", required=True, help="Your id in the roster.")
+def acknowledge(report_id: str, unit: str, officer: str) -> None:
+    """Say that you have a report; its notices to your unit stop."""
+
+    async def work(desk: Desk) -> bool:
+        desk.check(officer, unit)
+        row = await _report(desk, report_id, unit)
+        new = await reports.acknowledge(desk.tx, row.id, unit, officer)
+        if new:
+            await desk.note("acknowledged", row.id, officer, envelope.payload_sha256(row.sealed))
+        return new
+
+    click.echo("Acknowledged." if at_desk(work) else "Was acknowledged before.")
+
+
+async def _report(desk: Desk, report_id: str, unit: str) -> reports.ReportRow:
+    try:
+        wanted = signing.from_hex(report_id.lower(), 16)
+    except signing.NotCanonical:
+        raise Refusal("a report id is 32 hexadecimal digits.") from None
+    row = await reports.fetch(desk.tx, wanted, unit=unit)
+    if row is None:
+        raise Refusal(f"no such report for {unit}: see `officer list {unit}`.")
+    return row
+
+
+@asynccontextmanager
+async def _desk(settings: Settings) -> AsyncIterator[Desk]:
+    own = None if settings.database_url else _embedded(settings)
+    database = Database(own.url if own else settings.database_url, pool=1)
+    try:
+        async with database.begin() as tx:
+            roster = await rosters.load(tx, settings)
+            yield Desk(tx, KeyRing.open(settings.data_dir / "keys"), roster)
+    finally:
+        await database.close()
+        if own:
+            own.stop()
+
+
+def _embedded(settings: Settings) -> EmbeddedPostgres:
+    if not (settings.data_dir / "postgres").is_dir():
+        raise Refusal(f"there is no database in {settings.data_dir}: set FARO_DATA_DIR or FARO_DATABASE_URL.")
+    return start_embedded(settings.data_dir)

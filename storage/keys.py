@@ -20,6 +20,7 @@ from storage.datakey import DataKey, place
 from storage.errors import KeyGone
 
 EPOCH_SECONDS = 6 * 3600
+MARK_BYTES = 8
 
 
 class KeyRing:
@@ -74,9 +75,9 @@ class KeyRing:
     def open_data_key(self, epoch: int, wrapped: bytes, aad: bytes) -> DataKey:
         """Raises `KeyGone` if the epoch was shredded, `Tampered` if the wrapped key belongs to another row."""
         kek = self._read(self._epoch_file(epoch))
-        if kek is None:
+        if kek is None or _mark(kek) != wrapped[:MARK_BYTES]:
             raise KeyGone(str(epoch))
-        return DataKey(epoch, wrapped, datakey.unseal(kek, wrapped, aad))
+        return DataKey(epoch, wrapped, datakey.unseal(kek, wrapped[MARK_BYTES:], aad))
 
     def renew(self, key: DataKey, aad: bytes, now: datetime) -> DataKey:
         """The same key under the present epoch, so that old epochs empty themselves while a conversation goes on."""
@@ -92,7 +93,7 @@ class KeyRing:
     def _wrap(self, key: bytes, aad: bytes, now: datetime) -> DataKey:
         epoch = epoch_of(now)
         kek = self._make(self._epoch_file(epoch))
-        return DataKey(epoch, datakey.seal(kek, key, aad), key)
+        return DataKey(epoch, _mark(kek) + datakey.seal(kek, key, aad), key)
 
     def _epoch_file(self, epoch: int) -> Path:
         return self._epochs / f"{epoch}.key"
@@ -128,6 +129,11 @@ def epoch_of(moment: datetime) -> int:
 
 def epoch_start(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch * EPOCH_SECONDS, UTC)
+
+
+def _mark(kek: bytes) -> bytes:
+    """Tells an epoch's key from a later one of the same epoch: a tmpfs is empty after a reboot, and it is made anew."""
+    return hmac.digest(kek, b"faro/epoch-mark/v1", hashlib.sha256)[:MARK_BYTES]
 
 
 def _month(moment: datetime) -> str:

@@ -92,6 +92,14 @@ def test_not_sure_no_and_skipped_state_nothing() -> None:
     assert not {"vic_MethodsOfControl", "vic_TypeOfExploitation"} & set(section["fields"])
 
 
+def test_not_sure_beside_a_type_adds_none() -> None:
+    body = build(
+        dataclasses.replace(EXPLOITED, answers={**EXPLOITED.answers, "Q9": answer(("sexual", "not_sure"))})
+    ).body
+    unsure = dataclasses.replace(shipped(), not_sure_as=dict(shipped().not_sure_as) | {"Q9": "work"})
+    assert htcds.derive(body, unsure)["fields"]["vic_TypeOfExploitation"] == ["SexualExploitation"]
+
+
 def test_every_code_of_the_indicators_is_in_the_lists_of_the_standard() -> None:
     allowed = {"vic_MethodsOfControl": CONTROLS, "vic_TypeOfExploitation": TYPES,
                "vic_ForcedLabourIndustry": {"T_ActivitiesOfHouseholdsAsEmployers"}}  # fmt: skip

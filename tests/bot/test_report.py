@@ -146,6 +146,13 @@ def test_the_contact_plan_is_in_the_words_of_the_person() -> None:
     }  # fmt: skip
 
 
+def test_a_person_who_wants_no_contact_has_no_contact_plan_even_if_one_was_begun() -> None:
+    answers = {**EXPLOITED.answers, "N2": answer("none")}
+    assert build(dataclasses.replace(EXPLOITED, answers=answers)).body["contact"] == {
+        "choice": "none", "address": None, "how": [], "when": [], "words": [],
+    }  # fmt: skip
+
+
 def test_the_stored_screening_rebuilds_the_tier() -> None:
     for draft in drafts.ALL:
         stored = json.loads(build(draft).json_bytes())

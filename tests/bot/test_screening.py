@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.indicators import shipped
-from bot.screening import TIERS, Screening, rebuild, screen
+from bot.indicators import Strength, shipped
+from bot.screening import TIERS, Reason, Screening, dimensions_of, rebuild, screen
 
 BRANCHES = ("travelling", "in_exploitation")
 FEARS = ("fear", "threat", "law", "family", "expose", "hurt")
@@ -97,6 +97,35 @@ def test_one_not_sure_alone_gives_p3_but_for_the_exceptions_of_the_golden_table(
         unsure = dataclasses.replace(shipped(), not_sure_as=dict(shipped().not_sure_as) | {question: code})
         tier = screen({question: "not_sure"}, branch=branch, age="adult", answer_map=unsure).tier
         assert tier == UNSURE_APART[branch].get((question, code), "P3"), (question, code)
+
+
+@pytest.mark.parametrize(
+    ("weights", "indicated", "positive"),
+    [
+        ("3 3", True, True), ("3 2", True, True), ("3 1", True, True), ("2 2 2", True, True), ("2 2 1", True, True),
+        ("3", True, False), ("2 2", True, False), ("2 1 1", True, False), ("1 1 1 1", False, False),
+    ],
+)  # fmt: skip
+def test_a_dimension_is_positive_by_the_ilo_rule_and_not_by_a_sum(
+    weights: str, indicated: bool, positive: bool
+) -> None:
+    reasons = [Reason("Q", "yes", f"I{n}", "purpose", Strength(int(w))) for n, w in enumerate(weights.split())]
+    (dimension,) = dimensions_of(reasons)
+    assert (dimension.indicated, dimension.positive) == (indicated, positive)
+
+
+def test_three_signs_of_one_dimension_alone_do_not_make_a_traveller_p1() -> None:
+    threats = screen({"Q6": "yes", "Q6_what": ["law", "family"]}, branch="travelling", age="adult")
+    assert threats.tier == "P2"
+    more = screen({"Q6": "yes", "Q6_what": ["law", "family"], "Q4": "yes"}, branch="travelling", age="adult")
+    assert more.tier == "P1"
+
+
+def test_an_indicator_that_two_answers_switch_on_counts_once_and_with_its_heaviest_weight() -> None:
+    unsure = dataclasses.replace(shipped(), not_sure_as=dict(shipped().not_sure_as) | {"Q9": "work"})
+    for codes in (["not_sure", "work"], ["work", "not_sure"]):
+        (reason,) = screen({"Q9": codes}, branch="in_exploitation", age="adult", answer_map=unsure).reasons
+        assert (reason.code, reason.strength) == ("work", Strength.STRONG)
 
 
 def test_both_kinds_of_bad_pay_count_as_one_answer() -> None:

@@ -16,7 +16,7 @@ from bot.post import LEASE, Posting
 from bot.service import Service
 from storage import conversations, inbox, outbox, queue
 from storage.conversations import Conversation
-from storage.outbox import Put
+from storage.outbox import Handed
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Turn:
     channel: Channel
     talk: Talk
     now: datetime
-    put: Put = Put((), behind=False)
+    handed: Handed | None = None
 
 
 async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_try: bool = False) -> Posting | None:
@@ -135,15 +135,14 @@ async def _leave(turn: Turn, word: Outgoing | None, callback: str) -> None:
 
 async def _put(turn: Turn, bodies: Sequence[Mapping[str, object]]) -> None:
     addressed = [{**body, "address": turn.talk.address} for body in bodies]
-    turn.put = await outbox.put(turn.tx, turn.conversation, addressed, turn.now, lease=LEASE)
+    turn.handed = await outbox.hand(turn.tx, turn.conversation, addressed, turn.now, LEASE)
 
 
 async def _posting(turn: Turn) -> Posting | None:
     """Earlier messages may still wait for the platform: then these wait behind them."""
-    if not turn.put.rows:
+    if turn.handed is None or not turn.handed.rows:
         return None
-    if turn.put.behind:
-        await outbox.release(turn.tx, [row.id for row in turn.put.rows], turn.now)
+    if not turn.handed.mine:
         await queue.enqueue_send(turn.tx, turn.conversation.id)
         return None
-    return Posting(turn.conversation.id, turn.channel.name, turn.put.rows)
+    return Posting(turn.conversation.id, turn.channel.name, turn.handed.rows)

@@ -27,6 +27,19 @@ _PUT = Statement("""
     ORDER BY place RETURNING id
 """)
 
+_HAND = Statement("""
+    WITH before AS (
+        SELECT EXISTS (SELECT FROM outbox WHERE conversation = %(conversation)s AND status = 'waiting') AS waits
+    ), made AS (
+        INSERT INTO outbox (conversation, ref, body, due)
+        SELECT %(conversation)s, ref, body, CASE WHEN waits THEN %(now)s ELSE %(until)s END
+        FROM before, unnest(CAST(%(refs)s AS bytea[]), CAST(%(bodies)s AS bytea[]))
+            WITH ORDINALITY AS reply (ref, body, place)
+        ORDER BY place RETURNING id
+    )
+    SELECT id, waits FROM made, before ORDER BY id
+""")
+
 _WAITING = Statement("""
     SELECT id, ref, body, attempts, due FROM outbox
     WHERE conversation = %(conversation)s AND status = 'waiting' ORDER BY id
@@ -63,6 +76,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """What `hand` kept. `mine`: leased to the caller; false when earlier replies wait, behind which these must go."""
+
+    rows: Sequence[Waiting] = ()
+    mine: bool = True
+
+
+@dataclass(frozen=True)
 class SentRow:
     """A sent reply, found again by one of the platform's message ids."""
 
@@ -76,13 +97,21 @@ async def put(
     """Keeps the replies, sealed, in their order; one statement however many. Gives their numbers."""
     if not bodies:
         return []
-    refs = [secrets.token_bytes(REF_BYTES) for _ in bodies]
-    sealed = [
-        conversation.key.seal_json(body, conversation.place("outbox", ref))
-        for ref, body in zip(refs, bodies, strict=True)
-    ]
+    refs, sealed = _seal(conversation, bodies)
     rows = await _PUT.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now)
     return sorted(id for (id,) in rows)
+
+
+async def hand(
+    tx: AsyncConnection, conversation: Conversation, bodies: Sequence[dict[str, Any]], now: datetime, span: timedelta
+) -> Handed:
+    """Keeps the replies like `put`, and leases them to the caller for `span`: a turn sends its own replies itself."""
+    if not bodies:
+        return Handed()
+    refs, sealed = _seal(conversation, bodies)
+    rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now, until=now + span)
+    waiting = [Waiting(id, body, 0) for (id, _), body in zip(rows, bodies, strict=True)]
+    return Handed(waiting, mine=not rows[0][1])
 
 
 async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datetime | None = None) -> list[Waiting]:
@@ -146,6 +175,15 @@ async def find(tx: AsyncConnection, platform_id: str) -> SentRow | None:
     c = outbox.c
     row = (await tx.execute(select(c.id, c.conversation).where(c.platform_ids.contains([platform_id])))).first()
     return None if row is None else SentRow(row.id, row.conversation)
+
+
+def _seal(conversation: Conversation, bodies: Sequence[dict[str, Any]]) -> tuple[list[bytes], list[bytes]]:
+    refs = [secrets.token_bytes(REF_BYTES) for _ in bodies]
+    sealed = [
+        conversation.key.seal_json(body, conversation.place("outbox", ref))
+        for ref, body in zip(refs, bodies, strict=True)
+    ]
+    return refs, sealed
 
 
 def _open(conversation: Conversation, row: tuple[Any, ...]) -> Waiting:

@@ -23,7 +23,7 @@ first of them waits for a retry: so a turn and the sends of a conversation have 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,7 +37,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import libpq_url
 from storage.statement import Statement
 
-TURN, SEND, DELIVER, ERASE, RESCUE = "turn", "send", "deliver", "erase_expired", "rescue_stalled"
+TURN, SEND, WIPE, DELIVER = "turn", "send", "wipe", "deliver"
+ERASE, RESCUE = "erase_expired", "rescue_stalled"
 TURNS, SENDS, DELIVERIES, UPKEEP = "turns", "sends", "deliveries", "upkeep"
 
 RESCUE_EVERY = "* * * * * */5"  # seconds come last
@@ -112,6 +113,11 @@ async def enqueue_send(tx: AsyncConnection, conversation_id: bytes, at: datetime
     """Sends what waits in this conversation's outbox, at `at` or now."""
     args = {"conversation": conversation_id.hex()}
     await _defer(tx, SENDS, SEND, f"send:{conversation_id.hex()}", args, at)
+
+
+async def enqueue_wipe(tx: AsyncConnection, channel: str, ids: Sequence[str], at: datetime | None = None) -> None:
+    """Deletes the platform's copies of these messages, by the platform's own ids."""
+    await _defer(tx, SENDS, WIPE, f"wipe:{ids[0]}", {"channel": channel, "ids": list(ids)}, at)
 
 
 async def enqueue_deliver(tx: AsyncConnection, delivery_id: int, at: datetime | None = None) -> None:

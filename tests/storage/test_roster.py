@@ -6,7 +6,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from storage import age, identity, roster, roster_draft, signing
 from storage.roster import Roster, RosterRefused, Unit
-from storage.trust import Trust, TrustRefused
 
 TODAY, LATER = date(2026, 11, 25), date(2027, 11, 25)
 DIRECTORS = [Ed25519PrivateKey.generate() for _ in range(3)]
@@ -154,20 +153,3 @@ def test_tag_in_a_manifest_leads_to_the_officer(tmp_path):
     assert {found.officer_of(tag).name_id for tag in tags} == set(KEYS)
     assert found.officer_of("0" * 32) is None
     assert set(tags.values()) == {key.signing_public for key in KEYS.values()}
-
-
-def test_trust_needs_as_many_directors_as_signatures():
-    keys = [signing.public_text(key) for key in TRUSTED]
-    assert Trust.of(keys, 2).threshold == 2
-    for wrong in ((keys, 4), (keys, 0), ([], 1), ([keys[0], keys[0]], 2), (["x"], 1)):
-        with pytest.raises(TrustRefused):
-            Trust.of(*wrong)
-
-
-def test_directors_named_beside_a_roster_must_all_have_signed(tmp_path):
-    path = tmp_path / "roster.json"
-    assert Trust.beside(path) is None
-    (tmp_path / "directors").write_text("".join(signing.public_text(key) + "\n" for key in TRUSTED))
-    assert Trust.beside(path) == Trust(tuple(TRUSTED), 3)
-
-

@@ -71,6 +71,8 @@ class Telegram:
         self._hook = settings.public_url + self.paths[0]
         self._api, self._file_base = f"{origin}/bot{token}", f"{origin}/file/bot{token}/"
         self._timeout = timeout
+        self._unhooked = False
+        self.pace = settings.telegram_pace / settings.workers  # messages a second that this process may send
         self._request = Request(timeout)
         self._bot: ExtBot[int] = ExtBot(
             token,
@@ -78,7 +80,7 @@ class Telegram:
             base_file_url=f"{origin}/file/bot",
             request=self._request,
             get_updates_request=self._request,
-            rate_limiter=_limiter(settings),
+            rate_limiter=_limiter(self.pace),
         )
 
     async def start(self) -> None:
@@ -166,15 +168,18 @@ class Telegram:
             )
 
     async def unregister(self) -> None:
-        """Needed before `poll`: Telegram refuses getUpdates while a webhook is set. What waits there is kept."""
+        """Takes the webhook away. What waits there is kept."""
         with _named():
             await self._bot.delete_webhook(drop_pending_updates=False)
 
     async def poll(self, offset: int, wait: int) -> list[tuple[int, Received]]:
         """Updates from `offset` on, waiting `wait` seconds for one; asking for a higher offset confirms the lower.
 
-        Not `Bot.get_updates`: that logs all updates when it can't parse one, and raises, for ever after.
-        Raises `SendError`."""
+        Takes a webhook away first: Telegram refuses getUpdates while there is one. Not `Bot.get_updates`: that logs all
+        updates when it can't parse one, and raises, for ever after. Raises `SendError`."""
+        if not self._unhooked:
+            await self.unregister()
+            self._unhooked = True
         query = urlencode({"offset": offset, "timeout": wait, "allowed_updates": orjson.dumps(ALLOWED).decode()})
         with _named():
             answer = await self._request.post(f"{self._api}/getUpdates?{query}", read_timeout=wait + self._timeout)
@@ -200,14 +205,13 @@ class Telegram:
         return Finding(True, what)
 
 
-def _limiter(settings: Settings) -> AIORateLimiter:
+def _limiter(pace: float) -> AIORateLimiter:
     """Paces all chats together. One chat is not paced here: several workers write, none knows of the others.
 
     Telegram's 429 is exact, means "not processed" and says how long to wait, so `Throttled` carries that to the
     outbox. The limiter's own retries stay off: while it waits it stops every chat.
     """
-    share = settings.telegram_pace / settings.workers
-    return AIORateLimiter(overall_max_rate=share, overall_time_period=1, group_max_rate=0, max_retries=0)
+    return AIORateLimiter(overall_max_rate=pace, overall_time_period=1, group_max_rate=0, max_retries=0)
 
 
 def _tolerant(update: dict[str, Any]) -> Received:

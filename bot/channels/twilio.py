@@ -69,7 +69,7 @@ class TwilioChannel:
         """Nothing: a tapped button does not wait here."""
 
     async def fetch(self, media: Media) -> bytes:
-        """From the account's own media at the API's origin, which sends on to a signed address; that gets no password."""
+        """From the account's own media at the API, which sends on to a signed address; that gets no password."""
         path = urlsplit(media.id).path if media.id.isprintable() else ""
         match = MEDIA_PATH.fullmatch(path)
         if media.id != self._settings.twilio_api_url + path or match is None or match[1] != self._account:

@@ -38,8 +38,8 @@ def receipt(fields: Mapping[str, str]) -> Receipt:
     if not SID.fullmatch(sid) or not status.isalnum():
         raise Malformed("status")
     code = fields.get("ErrorCode", "")
-    failed = named(int(code) if re.fullmatch(r"[0-9]{1,6}", code) else None) if status in {"undelivered", "failed"} else None
-    return Receipt(sid, status in FINAL, failed)
+    number = int(code) if re.fullmatch(r"[0-9]{1,6}", code) else None
+    return Receipt(sid, status in FINAL, named(number) if status in {"undelivered", "failed"} else None)
 
 
 def _meaning(fields: Mapping[str, str], words: str, media: bool) -> tuple[Kind, str, str]:

@@ -59,7 +59,7 @@ class Phone:
         """Every text still to be read in the chat, both sides, oldest first."""
         raise NotImplementedError
 
-    async def expect(self, n: int = 1, timeout: float = 10) -> list[Seen]:
+    async def expect(self, n: int = 1, timeout: float = 10) -> list[Seen]:  # noqa: ASYNC109  reads best in a test
         """The next `n` messages that were not taken yet, as soon as they are there."""
         async with asyncio.timeout(timeout):
             while len(self.seen) < self._read + n:
@@ -68,7 +68,7 @@ class Phone:
         self._read += n
         return self.seen[self._read - n : self._read]
 
-    async def expect_text(self, part: str, timeout: float = 10) -> list[Seen]:
+    async def expect_text(self, part: str, timeout: float = 10) -> list[Seen]:  # noqa: ASYNC109  reads best in a test
         """The next messages up to and with the first one that holds `part`."""
         taken: list[Seen] = []
         async with asyncio.timeout(timeout):

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from twilio.request_validator import RequestValidator
 
 from bot.channels import Delivery
-from tests.channels.platforms.messages import content_refusal, message_refusal
 from tests.channels.platforms.phone import Gate, Phone, Seen
+from tests.channels.platforms.rules_twilio import content_refusal, message_refusal
 from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 
 ACCOUNT = "AC" + "0123456789abcdef" * 2
@@ -49,6 +49,7 @@ class TwilioPlatform(Loopback):
         self.instant = True
         self.shared_key = False  # signs with SHA-256 and says so in a header
         self.fragment = ""  # behind the address, signed with it
+        self.onward: str | None = None  # where media requests are sent on to, instead of the store
         self.sms_url = public_url + _PATHS[SMS]
         self.messages: dict[str, Message] = {}
         self.contents: dict[str, dict[str, Any]] = {}
@@ -92,7 +93,9 @@ class TwilioPlatform(Loopback):
         message.status = status
         fields = {"AccountSid": ACCOUNT, "MessageSid": sid, "SmsSid": sid, "MessageStatus": status, "SmsStatus": status,
                   "From": message.sender, "To": message.to, "ApiVersion": "2010-04-01"}  # fmt: skip
-        return await self.deliver(self.signed("/webhooks/twilio/status", fields | ({"ErrorCode": str(error)} if error else {})))
+        if error:
+            fields["ErrorCode"] = str(error)
+        return await self.deliver(self.signed("/webhooks/twilio/status", fields))
 
     async def answer(self, call: Call) -> Reply:
         if call.path.startswith("/stored/"):
@@ -155,6 +158,8 @@ class TwilioPlatform(Loopback):
 
     def _content(self, call: Call) -> Reply:
         failure = self.failure("content")
+        if failure == "lost":
+            return Reply(never=True)
         if failure in _FAILURES:
             return _FAILURES[failure]
         if call.headers.get("content-type") != "application/json" or content_refusal(call.json):
@@ -181,7 +186,8 @@ class TwilioPlatform(Loopback):
             return _FAILURES[failure]
         if rest not in self.media:
             return _refused(404, 20404)
-        return Reply(307, b"", {"location": f"{self.url}/stored/{rest}?Signature=x"})
+        onward = f"{self.url}/stored/{rest}?Signature=x" if self.onward is None else self.onward
+        return Reply(307, b"", {"location": onward})
 
     def _stored(self, call: Call) -> Reply:
         """The store refuses a request that is signed in its address and carries a password too, as S3 does."""
@@ -291,8 +297,6 @@ class TwilioPhone(Phone):
 
 
 def _parsed(body: bytes) -> dict[str, str]:
-    from urllib.parse import parse_qsl
-
     return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
 
 
@@ -305,7 +309,7 @@ def _resource_of(message: Message) -> dict[str, Any]:
 
 
 def _refused(status: int, code: int, **headers: str) -> Reply:
-    body = {"code": code, "message": "refused", "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status}
+    body = {"code": code, "message": "refused", "more_info": "https://www.twilio.com/docs/errors", "status": status}
     reply = json_reply(body, status)
     return Reply(status, reply.body, {**reply.headers, **headers})
 

@@ -62,9 +62,9 @@ def message_refusal(given: Mapping[str, str]) -> int | None:
 
 def content_refusal(content: Any) -> str | None:
     """Why the Content API would refuse this, or None."""
-    if schema := _content_schema():
-        if error := next(Draft202012Validator(schema).iter_errors(content), None):
-            return error.message
+    schema = _content_schema()
+    if schema and (error := next(Draft202012Validator(schema).iter_errors(content), None)):
+        return error.message
     types = content.get("types", {}) if isinstance(content, dict) else {}
     if not content.get("language") or not any(types.values()):
         return "language and a type are needed"

@@ -77,7 +77,7 @@ BUILT_IN: dict[str, dict[str, Field]] = {
 
 def refusal(method: str, given: Mapping[str, str]) -> str | None:
     """Why the Bot API would refuse this call (400), or None."""
-    fields = _fields(method)
+    fields = fields_of(method)
     if fields is None:
         return "method not found"
     values = {name: _decoded(value, fields[name]) if name in fields else value for name, value in given.items()}
@@ -89,14 +89,14 @@ def published() -> dict[str, Any] | None:
 
 
 @functools.cache
-def _described() -> dict[str, Any] | None:
+def described() -> dict[str, Any] | None:
     spec = published()
     return None if spec is None else {**spec["methods"], **spec["types"]}
 
 
 @functools.cache
-def _fields(name: str) -> dict[str, Field] | None:
-    spec = _described()
+def fields_of(name: str) -> dict[str, Field] | None:
+    spec = described()
     if spec is None:
         return BUILT_IN.get(name)
     return None if name not in spec else {field["name"]: read_field(field) for field in spec[name].get("fields", [])}
@@ -145,7 +145,7 @@ def _typed(value: Any, kind: str, where: str) -> str | None:
     simple = {"String": str, "Integer": int, "Boolean": bool, "Float": (int, float)}.get(kind)
     if simple:
         return None if isinstance(value, simple) else f"{where}: not {kind}"
-    fields = _fields(kind)
+    fields = fields_of(kind)
     if fields is None or not isinstance(value, dict):
         return f"{where}: not {kind}"
     return _object(value, fields, where)

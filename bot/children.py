@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot import log
+from bot import leash, log
 
 GRACE_SECONDS = 10.0  # between SIGTERM and SIGKILL
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # before a dead child is started again
@@ -89,7 +89,7 @@ async def launch(
 ) -> Process:  # fmt: skip
     """Starts a command on the leash. Output goes to our stderr unless said otherwise."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.leash", str(os.getpid()), *map(str, command)),
+        *(sys.executable, "-I", leash.__file__, str(os.getpid()), *map(str, command)),
         stdin=stdin,
         stdout=sys.stderr.fileno() if stdout is None else stdout,
         stderr=stderr,

@@ -22,6 +22,7 @@ from bot.settings import load
 NLU = Path(__file__).parent.parent / "nlu"
 PYTHON = NLU / ".venv" / "bin" / "python"
 LOOK_SECONDS, NEWS_SECONDS = 0.25, 10.0
+TOLD = 4000  # characters of a failed training that are shown
 MOST_FAILURES = 3  # an engine that dies so often before it is ready will not come up
 
 # All that an engine gets to know of its surroundings. The settings hold secrets of platforms; it needs none of them.
@@ -38,9 +39,12 @@ async def train() -> None:
     """Trains the model of the present files unless it is there. Raises `SettingsError` if that fails."""
     if not PYTHON.exists():
         raise SettingsError("the dialogue engine is not set up: run ./run setup, or set FARO_ENGINE_URLS.")
-    process = await launch([PYTHON, NLU / "train.py"], _environment(""), cwd=NLU)
+    process = await launch([PYTHON, NLU / "train.py"], _environment(""), stderr=PIPE, cwd=NLU)
     try:
+        assert process.stderr
+        told = (await process.stderr.read()).decode(errors="replace")
         if await process.wait() != 0:
+            say(f"Rasa's last lines:\n{told[-TOLD:]}")
             raise SettingsError("the dialogue model can't be trained; the lines above say why.")
     finally:
         await end(process)

@@ -1,4 +1,4 @@
-"""Runs a command that dies with its starter, however the starter dies: `python -m bot.leash PARENT COMMAND…`.
+"""Runs a command that dies with its starter, however the starter dies: `python -I leash.py PARENT COMMAND…`.
 
 Linux sends the signal at the death of the starter, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG); it stays over exec.
 SIGKILL, because nothing may linger and each process of ours is safe to kill: what is not committed is done again.

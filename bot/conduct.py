@@ -5,15 +5,18 @@ Every function changes the `Talk` it is given and returns effects. Which behavio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.channels import Button, Outgoing
+from bot.channels import Outgoing
 from bot.conversation import Talk
 from bot.directory import Directory, Line
 from bot.effects import Effect, File, Leave, Say
+from bot.safety import Sign
 from bot.texts import Texts
 
 COVERS = 4  # bland lines, said in turn
+HOME = "CO"
+MOST_URGENT, MOST_LINES = 3, 6  # lines in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,13 @@ class Conduct:
     # Signs of a person, before anything is an answer.
 
     def leave(self, talk: Talk) -> list[Effect]:
+        """An exit word: the key goes, the chat is wiped where the platform allows (E05, E06)."""
         return [Leave(self.say(talk, "exit").message)]
+
+    def seems_to_leave(self, talk: Talk) -> list[Effect]:
+        """The model alone takes it for an exit: as bland and as silent, but a guess must not destroy what was told."""
+        talk.mode = "paused"
+        return [self.say(talk, "exit")]
 
     def cover(self, talk: Talk) -> list[Effect]:
         """Somebody reads along: a bland topic, no question, the state kept (E04)."""
@@ -47,11 +56,16 @@ class Conduct:
         talk.mode = "danger"
         note(talk.urgent, sign)
         return [
-            self._numbers(talk, "danger_call", urgent=True),
+            self._numbers(talk, "danger_self" if sign == Sign.SELF_HARM else "danger_call", urgent=True),
             self.say(talk, "danger_helpers"),
             File("danger"),
+            self.say(talk, "danger_sent"),
             self.say(talk, "danger_place"),
         ]
+
+    def more(self, talk: Talk) -> list[Effect]:
+        """After danger: what is written or sent goes to the officers as it comes."""
+        return [File("more"), self.say(talk, "danger_more")]
 
     def urgent(self, talk: Talk, causes: list[str]) -> list[Effect]:
         """The answers so far are urgent: number and report at once, the few open questions go on (screening.md 8)."""
@@ -90,13 +104,19 @@ class Conduct:
 
     def _numbers(self, talk: Talk, intro: str, *, urgent: bool = False) -> Say:
         """The lines of the country where the person is, emergency first; only rows with a source are there to be shown."""
-        country = talk.slots.get("country")
-        minor = talk.slots.get("age") in {"minor", "rather_not"}
-        lines = self.directory.lines(country if isinstance(country, str) and len(country) == 2 else None, minor=minor)
-        shown = lines[:3] if urgent else lines[:6]
-        body = [self._line(talk, line) for line in shown] or [self.texts("no_number", talk.language)]
-        text = "\n".join([self.texts(intro, talk.language, talk.channel), *body])
+        lines = self._lines(talk)[: MOST_URGENT if urgent else MOST_LINES]
+        body = [self._line(talk, line) for line in lines] or [self.texts("no_number", talk.language)]
+        quiet = [self.texts("danger_quiet", talk.language)] if urgent and any(line.silent for line in lines) else []
+        text = "\n".join([self.texts(intro, talk.language, talk.channel), *body, *quiet])
         return Say(Outgoing(text, (), intro, talk.language))
+
+    def _lines(self, talk: Talk) -> list[Line]:
+        """Where the country is not known yet, the lines of the country that the service lives in, called by its name."""
+        country, minor = talk.slots.get("country"), talk.slots.get("age") in {"minor", "rather_not"}
+        if isinstance(country, str) and len(country) == 2:
+            return self.directory.lines(country, minor=minor)
+        lines = self.directory.lines(HOME, minor=minor)
+        return [replace(line, service=f"{line.country}: {line.service}") for line in lines]
 
     def _line(self, talk: Talk, line: Line) -> str:
         return self.texts("number_line", talk.language, service=line.service, number=line.number)
@@ -105,7 +125,3 @@ class Conduct:
 def note(causes: list[str], cause: str) -> None:
     if cause not in causes:
         causes.append(cause)
-
-
-def say_buttons(text: str, buttons: tuple[Button, ...], key: str, language: str) -> Say:
-    return Say(Outgoing(text, buttons, key, language))

@@ -80,9 +80,8 @@ class Respond:
         return len(text.split()) <= 2  # "hola", "buenos días", a placement's word
 
     def _more(self, talk: Talk, incoming: Incoming, now: datetime) -> list[Effect]:
-        """After danger: what is written or sent goes to the officers as it comes."""
         talk.keep_words(incoming.text, now, kind=_kind(incoming))
-        return [File("more"), self.conduct.say(talk, "danger_person")]
+        return self.conduct.more(talk)
 
     async def _answer(self, talk: Talk, incoming: Incoming, now: datetime) -> list[Effect]:
         if incoming.kind == "text" and (code := self.safety.language(incoming.text)):
@@ -158,7 +157,7 @@ class Respond:
             "human": lambda: conduct.numbers(talk, "human"),
             "cover": lambda: conduct.cover(talk),
             "later": lambda: conduct.later(talk),
-            "exit": lambda: conduct.leave(talk),
+            "exit": lambda: conduct.seems_to_leave(talk),
             "danger": lambda: conduct.danger(talk, str(wish.get("sign") or Sign.DANGER)),
             "delete_help": lambda: [conduct.say(talk, "delete")],
             "withdraw": lambda: [Withdraw(), conduct.say(talk, "withdraw_done"), *conduct.leave(talk)],

@@ -88,7 +88,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     keys = KeyRing.open(settings.data_dir / "keys")
     texts = Texts.load()
     directory = Directory.load(
-        today=clock().date(), max_age_days=settings.hotline_days, allow_unchecked=settings.practice
+        today=lambda: clock().date(), max_age_days=settings.hotline_days, allow_unchecked=settings.practice
     )
     conduct = Conduct(texts, directory, settings.practice)
     channels = make_channels(settings, database)

@@ -25,7 +25,8 @@ SMS = 2 * 153  # septets of two joined segments
 MESSAGES = set(
     """hello about machine readers_telegram readers_whatsapp readers_sms readers_terminal readers_web consent_who
     consent_kept consent_exceptions consent_withdraw left left_one rephrase digits_hint later exit cover_1 cover_2 cover_3
-    cover_4 danger_call danger_quiet danger_helpers danger_person danger_place danger_self human numbers_intro no_number
+    cover_4 danger_call danger_quiet danger_helpers danger_sent danger_more danger_place danger_self human
+    numbers_intro no_number
     number_line line_kind_phone line_kind_sms line_kind_whatsapp checked_on practice received received_practice receipt
     receipt_why next_steps not_accepted engine_down refused_consent delete_telegram delete_whatsapp delete_sms
     delete_terminal delete_web withdraw_done language_changed language_ask too_big too_many attachment_ok
@@ -58,22 +59,22 @@ COUNTRIES = dict(CO="Colombia", US="Estados Unidos", MX="México", ES="España",
 VARIANTS = {"other", "other_back", "minor", "minor_back", "back"}
 
 REVEALING = {
-    "es": """trata\\b trafic polic victim explot peligr emergenc fiscal \\bicbf \\bcoat\\b interpol migraci denunc delito crimen
+    "es": r"""trata\\b trafic polic victim explot peligr emergenc fiscal \\bicbf \\bcoat\\b interpol migraci denunc delito crimen
     criminal abus viol(?!eta) rescat sexual prostitu esclav amenaz secuestr minister autoridad consulad asilo proteg""",
-    "en": """traffick polic victim exploit danger emergenc prosecut \\bicbf \\bcoat\\b interpol migration immigra crim(?!son) abus
+    "en": r"""traffick polic victim exploit danger emergenc prosecut \\bicbf \\bcoat\\b interpol migration immigra crim(?!son) abus
     rape rescu sexual prostitu slave threat kidnap ministr authorit consul asylum protect""",
 }
 PROMISES = {
-    "es": """garanti prometemos \\bprometo rescat \\basilo albergue refugio enseguida \\bpronto\\b en.minutos
+    "es": r"""garanti prometemos \\bprometo rescat \\basilo albergue refugio enseguida \\bpronto\\b en.minutos
     todo.(va.a.estar|saldra).bien (policia|ayuda|alguien).(va.a.llegar|llegara|viene|vendra) (esta|estara).a.salvo
     (le|lo|la).(vamos.a|va.a).(salvar|sacar|ayudar) sin.ningun.riesgo nadie.(va.a.saber|sabra)""",
-    "en": """guarant we.promise i.promise rescue asylum shelter \\bsoon\\b right.away within.minutes will.be.(fine|ok|okay|safe)
+    "en": r"""guarant we.promise i.promise rescue asylum shelter \\bsoon\\b right.away within.minutes will.be.(fine|ok|okay|safe)
     (police|help|someone).(will.come|is.coming) you.are.safe we.will.(save|help|get) no.risk nobody.will.know""",
 }
 PRESSURE = {
-    "es": """por.que\\b (usted|le).debe\\b deberia tiene.que\\b \\bobligatori (?<!no\ses\s)culpa.suya su.culpa es.necesario.que
+    "es": r"""por.que\\b (usted|le).debe\\b deberia tiene.que\\b \\bobligatori (?<!no\ses\s)culpa.suya su.culpa es.necesario.que
     esta.en.la.obligacion como.se.llama diga.su.nombre su.nombre.completo apellido cedula""",
-    "en": """\\bwhy\\b you.must you.should you.have.to you.need.to (?<!not\s)your.fault mandatory compulsory what.is.your.name
+    "en": r"""\\bwhy\\b you.must you.should you.have.to\b you.need.to (?<!not\s)your.fault mandatory compulsory what.is.your.name
     tell.(us|me).your.name full.name last.name""",
 }
 MUTING = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO"}
@@ -139,7 +140,7 @@ def as_sms(tables: dict[str, Any], name: str, text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_says_all_messages_and_no_other(language: str) -> None:
-    assert len(MESSAGES) == 76
+    assert len(MESSAGES) == 77
     assert set(say(language)["messages"]) == MESSAGES
 
 

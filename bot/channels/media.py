@@ -16,8 +16,14 @@ from bot.errors import MediaRefused, TooBig
 PIXELS = 50_000_000  # of a decoded picture: 150 MB of memory at most
 SIDE = 12_000
 
-_PICTURES = {"JPEG": ("image/jpeg", "jpg"), "MPO": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"),
-             "WEBP": ("image/webp", "webp"), "GIF": ("image/png", "png")}  # fmt: skip
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+_PICTURES = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "MPO": ("image/jpeg", "jpg"),  # what the library calls a JPEG with a second picture in it
+    "PNG": ("image/png", "png"),
+    "WEBP": ("image/webp", "webp"),
+    "GIF": ("image/png", "png"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def _picture(data: bytes) -> Cleaned | None:
         with warnings.catch_warnings():
             # The library only warns about a picture up to twice its own limit; ours is below that.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=tuple(_PICTURES)) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 return _remade(image)
     except UnidentifiedImageError:
         return None

@@ -22,8 +22,9 @@ class Answers(Loopback):
 
 @pytest.mark.parametrize(
     ("error", "name"),
-    [(aiohttp.ServerDisconnectedError(), MaybeSent), (aiohttp.SocketTimeoutError(), MaybeSent), (TimeoutError(), MaybeSent),
-     (aiohttp.ClientPayloadError(), MaybeSent), (aiohttp.ConnectionTimeoutError(), PlatformDown)],
+    [(aiohttp.ServerDisconnectedError(), MaybeSent), (aiohttp.SocketTimeoutError(), MaybeSent),
+     (TimeoutError(), MaybeSent), (aiohttp.ClientPayloadError(), MaybeSent),
+     (aiohttp.ConnectionTimeoutError(), PlatformDown)],
 )  # fmt: skip
 def test_only_a_connection_that_never_was_means_that_nothing_was_sent(error: Exception, name: type) -> None:
     assert type(trouble(error)) is name  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.channels import media
-from bot.channels.media import clean
+from bot.channels.media import Cleaned, clean
 from bot.errors import MediaRefused, TooBig
 
 MARK = b"4.711,-74.0721 Zarzamora"
@@ -62,7 +62,7 @@ def test_of_a_moving_picture_the_first_frame_is_kept() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "1", "I;16"])
 def test_every_way_to_hold_a_picture_is_taken(mode: str) -> None:
-    assert clean(picture("PNG", mode=mode) if mode != "I;16" else picture("PNG", mode="I"), "image/png").checked
+    assert clean(picture("PNG", mode=mode), "image/png").checked
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -87,7 +87,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_unfolds(size: tuple[i
 def test_a_broken_picture_is_refused(kind: str) -> None:
     data = picture(kind, (300, 300), exif=exif()) if kind != "GIF" else picture(kind, (300, 300))
     for broken in (data[: len(data) // 2], data[:40], data[:20] + b"\xff" * 30):
-        with pytest.raises(MediaRefused):
+        with pytest.raises((MediaRefused, TooBig)):
             clean(broken, "image/jpeg")
 
 
@@ -112,19 +112,14 @@ def test_sound_film_and_pdf_are_known_by_their_first_bytes_and_kept_with_a_warni
 ) -> None:
     data = head + bytes(64)
     cleaned = clean(data, told)
-    assert (cleaned.data, cleaned.media_type, cleaned.extension, cleaned.checked) == (
-        data,
-        media_type,
-        extension,
-        False,
-    )
+    assert cleaned == Cleaned(data, media_type, extension, checked=False)
 
 
 @pytest.mark.parametrize(
     "data",
     [b"", b"\x00", b"MZ\x90\x00" + bytes(64), b"PK\x03\x04" + bytes(64), b"\x7fELF" + bytes(64), b"<svg onload=x>",
-     b"<html><script>", b"#!/bin/sh\n", b"\x00\x00\x00\x18ftypheic" + bytes(64), b"BM" + bytes(64), b"II*\x00" + bytes(64),
-     b"%!PS-Adobe", b"RIFF\x00\x00\x00\x00AVI ", b"\xff"],
+     b"<html><script>", b"#!/bin/sh\n", b"\x00\x00\x00\x18ftypheic" + bytes(64), b"BM" + bytes(64),
+     b"II*\x00" + bytes(64), b"%!PS-Adobe", b"RIFF\x00\x00\x00\x00AVI ", b"\xff"],
 )  # fmt: skip
 def test_everything_else_is_refused_whatever_it_is_called(data: bytes) -> None:
     for told in ("image/jpeg", "application/pdf", "audio/ogg", "video/mp4", ""):

@@ -129,5 +129,5 @@ def test_the_rules_refuse_what_twilio_refuses() -> None:
     quick = {"body": "a", "actions": [{"type": "QUICK_REPLY", "title": "a", "id": "b"}]}
     assert rules_twilio.content_refusal({"language": "es", "types": {"twilio/quick-reply": quick}}) is None
     for types in ({}, {"twilio/quick-reply": None}, {"twilio/quick-reply": {**quick, "actions": quick["actions"] * 4}},
-                  {"twilio_quick_reply": quick}):  # fmt: skip
+                  {"twilio/text": None}):  # fmt: skip
         assert rules_twilio.content_refusal({"language": "es", "types": types})

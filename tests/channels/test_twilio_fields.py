@@ -57,8 +57,8 @@ def test_every_attachment_is_told_up_to_ten_and_can_be_erased() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"MessageSid": ""}, {"MessageSid": SID + "/../x"}, {"From": ""}, {"From": "x" * (ADDRESS_LIMIT + 1)}, {"From": "a b"},
-     {"From": "a\n"}, {"NumMedia": "x"}, {"NumMedia": "-1"}, {"Latitude": "x", "Longitude": "1"},
+    [{"MessageSid": ""}, {"MessageSid": SID + "/../x"}, {"From": ""}, {"From": "x" * (ADDRESS_LIMIT + 1)},
+     {"From": "a b"}, {"From": "a\n"}, {"NumMedia": "x"}, {"NumMedia": "-1"}, {"Latitude": "x", "Longitude": "1"},
      {"Latitude": "nan", "Longitude": "1"}, {"Latitude": "91", "Longitude": "1"}, {"ButtonPayload": "x" * 257}],
 )  # fmt: skip
 def test_fields_that_twilio_does_not_send_are_malformed(change: dict[str, str]) -> None:

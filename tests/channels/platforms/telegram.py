@@ -1,6 +1,6 @@
 """Telegram on the loopback: the Bot API for one bot, private chats, and telephones that write to it.
 
-Run alone: `python -m tests.channels.platforms.telegram --port 8081 --token 1:a`, see `remote.py`.
+Run alone: `python -m tests.channels.platforms.telegram --port 8081`, see `remote.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import orjson
 from bot.channels import Delivery
 from tests.channels.platforms import rules_telegram
 from tests.channels.platforms.phone import Gate, Phone, Seen
+from tests.channels.platforms.remote import main
 from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 
 TOKEN = "1234567:AAExampleTokenForTestsOnly00000000000"
@@ -287,3 +288,11 @@ _FAILURES: dict[str | None, Reply] = {
     "blocked": _refused(403, "Forbidden: bot was blocked by the user"),
     "down": _refused(502, "Bad Gateway"),
 }
+
+
+def phone_of(platform: TelegramPlatform, name: str) -> TelegramPhone:
+    return platform.phones.get(int(name)) or platform.phone(int(name))
+
+
+if __name__ == "__main__":
+    main(TelegramPlatform, phone_of)

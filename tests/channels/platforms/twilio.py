@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from bot.channels import Delivery
 from tests.channels.platforms.phone import Gate, Phone, Seen
+from tests.channels.platforms.remote import main
 from tests.channels.platforms.rules_twilio import content_refusal, message_refusal
 from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 
@@ -319,3 +320,11 @@ _FAILURES: dict[str | None, Reply] = {
     "blocked": _refused(400, 21610),
     "down": _refused(503, 20503),
 }
+
+
+def phone_of(platform: TwilioPlatform, name: str) -> TwilioPhone:
+    return platform.phones.get(name) or (platform.whatsapp if name.startswith("whatsapp:") else platform.sms)(name)
+
+
+if __name__ == "__main__":
+    main(TwilioPlatform, phone_of)

@@ -211,7 +211,8 @@ def _limiter(pace: float) -> AIORateLimiter:
     Telegram's 429 is exact, means "not processed" and says how long to wait, so `Throttled` carries that to the
     outbox. The limiter's own retries stay off: while it waits it stops every chat.
     """
-    return AIORateLimiter(overall_max_rate=pace, overall_time_period=1, group_max_rate=0, max_retries=0)
+    seconds = 1 / pace if 0 < pace < 1 else 1  # the bucket must hold at least one message
+    return AIORateLimiter(overall_max_rate=pace * seconds, overall_time_period=seconds, group_max_rate=0, max_retries=0)
 
 
 def _tolerant(update: dict[str, Any]) -> Received:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 
 import orjson
@@ -170,12 +172,19 @@ async def test_a_wrong_token_is_named_by_the_check_and_lets_messages_wait(botapi
     await channel.close()
 
 
-async def test_all_chats_together_are_paced(botapi: TelegramPlatform, person: TelegramPhone) -> None:
-    """A bucket of 2 a second that two workers share: the second message of one worker waits."""
+async def test_all_chats_together_are_paced_and_workers_share_the_pace(botapi: TelegramPlatform) -> None:
     channel = Telegram(telegram_settings(botapi, telegram_pace=20, workers=2))
-    assert channel.pace == 10
     await channel.start()
-    await channel.send(person.address, Outgoing("hola"))
+    began = time.monotonic()
+    await asyncio.gather(*(channel.send(botapi.phone().address, Outgoing("hola")) for _ in range(13)))
+    assert 0.25 < time.monotonic() - began < 2  # ten at once, then one every tenth of a second
+    await channel.close()
+
+
+async def test_a_pace_below_one_a_second_is_a_pace_too(botapi: TelegramPlatform, person: TelegramPhone) -> None:
+    channel = Telegram(telegram_settings(botapi, telegram_pace=1, workers=64))
+    await channel.start()
+    assert await channel.send(person.address, Outgoing("hola"))
     await channel.close()
 
 

@@ -3,8 +3,8 @@
     curl -d '["hola"]' http://127.0.0.1:8081/phones/50000000/say      {"status": 200}, which the door answered
     curl http://127.0.0.1:8081/phones/50000000/expect?n=2            [{"text": …, "buttons": […]}, …], the next two
 
-A telephone is there once it is named: a chat's number for Telegram, `+57…` or `whatsapp:+57…` for Twilio. The door needs
-the example tokens of `telegram.py` and `twilio.py`, this platform's address, and FARO_PUBLIC_URL=https://faro.example.
+    curl http://127.0.0.1:8081/phones/50000000/expect?n=2            [{"text": …, "buttons": […]}, …], the next 2
+the example tokens of `telegram.py` or `twilio.py`, this address, and FARO_PUBLIC_URL=https://faro.example.
 """
 
 from __future__ import annotations

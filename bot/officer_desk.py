@@ -33,10 +33,20 @@ class Desk:
         """What an officer did with a report goes into the audit chain, in the transaction in which it is done."""
         await audit.append(self.tx, event, report_id, officer, payload_sha256, self.keys.sealer_key())
 
-    def check(self, officer: str, unit: str) -> None:
-        """Raises Refusal unless the roster knows the officer in this unit."""
-        if not any((known.name_id, known.unit) == (officer, unit) for known in self.roster.officers):
-            raise Refusal(f"the roster has no officer {officer} in the unit {unit}.")
+    def officer(self, unit: str, given: str | None) -> str:
+        """The officer who acts: the one given, else the only one of the unit. Raises Refusal."""
+        self.check(unit)
+        known = [officer.name_id for officer in self.roster.officers if officer.unit == unit]
+        if given is None and len(known) != 1:
+            raise Refusal(f"say who you are with --officer; {unit} has {', '.join(known) or 'no officer'}.")
+        if given is not None and given not in known:
+            raise Refusal(f"the roster has no officer {given} in {unit}.")
+        return given or known[0]
+
+    def check(self, unit: str) -> None:
+        """Raises Refusal for a unit that the roster does not have."""
+        if unit not in self.roster.units:
+            raise Refusal(f"no such unit; the roster has {', '.join(self.roster.units)}.")
 
 
 def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
@@ -53,13 +63,12 @@ def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
 
 
 @click.command("list")
-@click.argument("unit")
+@click.option("--unit", required=True, help="Your unit.")
 def list_(unit: str) -> None:
     """List the reports of a unit, the most urgent first."""
 
     async def work(desk: Desk) -> list[reports.ListedReport]:
-        if unit not in desk.roster.units:
-            raise Refusal(f"no such unit; the roster has {', '.join(desk.roster.units)}.")
+        desk.check(unit)
         return await reports.listing(desk.tx, unit)
 
     found = at_desk(work)
@@ -73,15 +82,15 @@ def list_(unit: str) -> None:
 @click.command()
 @click.argument("report_id")
 @click.option("--unit", required=True, help="Your unit.")
-@click.option("--officer", required=True, help="Your id in the roster.")
+@click.option("--officer", help="Your id in the roster; may be left out if you are the only one of your unit.")
 @click.option("--out", type=FOLDER, default=Path(), help="Folder for the files; default: here.")
-def fetch(report_id: str, unit: str, officer: str, out: Path) -> None:
+def fetch(report_id: str, unit: str, officer: str | None, out: Path) -> None:
     """Write a report's sealed files; `officer open` opens them, here or on another machine."""
 
     async def work(desk: Desk) -> reports.ReportRow:
-        desk.check(officer, unit)
+        who = desk.officer(unit, officer)
         row = await _report(desk, report_id, unit)
-        await desk.note("fetched", row.id, officer, envelope.payload_sha256(row.sealed))
+        await desk.note("fetched", row.id, who, envelope.payload_sha256(row.sealed))
         return row
 
     row = at_desk(work)
@@ -96,16 +105,16 @@ def fetch(report_id: str, unit: str, officer: str, out: Path) -> None:
 @click.command()
 @click.argument("report_id")
 @click.option("--unit", required=True, help="Your unit.")
-@click.option("--officer", required=True, help="Your id in the roster.")
-def acknowledge(report_id: str, unit: str, officer: str) -> None:
+@click.option("--officer", help="Your id in the roster; may be left out if you are the only one of your unit.")
+def acknowledge(report_id: str, unit: str, officer: str | None) -> None:
     """Say that you have a report; its notices to your unit stop."""
 
     async def work(desk: Desk) -> bool:
-        desk.check(officer, unit)
+        who = desk.officer(unit, officer)
         row = await _report(desk, report_id, unit)
-        new = await reports.acknowledge(desk.tx, row.id, unit, officer)
+        new = await reports.acknowledge(desk.tx, row.id, unit, who)
         if new:
-            await desk.note("acknowledged", row.id, officer, envelope.payload_sha256(row.sealed))
+            await desk.note("acknowledged", row.id, who, envelope.payload_sha256(row.sealed))
         return new
 
     click.echo("Acknowledged." if at_desk(work) else "Was acknowledged before.")
@@ -118,7 +127,7 @@ async def _report(desk: Desk, report_id: str, unit: str) -> reports.ReportRow:
         raise Refusal("a report id is 32 hexadecimal digits.") from None
     row = await reports.fetch(desk.tx, wanted, unit=unit)
     if row is None:
-        raise Refusal(f"no such report for {unit}: see `officer list {unit}`.")
+        raise Refusal(f"no such report for {unit}: see `officer list --unit {unit}`.")
     return row
 
 

@@ -64,7 +64,7 @@ def add_unit(file: Path, unit: str, name: str, country: str, role: str, email: s
 @click.option("--from", "valid_from", type=DAY, help="First day; default: today.")
 @click.option("--until", type=DAY, required=True, help="Last day; a year is a good term.")
 def add_officer(file: Path, unit: str, card: Path, valid_from: datetime | None, until: datetime) -> None:
-    """Put the officer of a card into a unit, or replace the officer's key."""
+    """Put the officer of a card into a unit. A yearly new key gets a new id; the same id replaces a wrong card."""
     document = card.read_bytes()
     first = valid_from.date() if valid_from else _today()
     changed = roster_draft.add_officer(file.read_bytes(), unit, document, first, until.date())
@@ -96,9 +96,7 @@ def sign(file: Path, key_file: Path, passphrase_file: Path | None) -> None:
 @click.argument("file", type=FILE)
 @roster_options
 @click.option("--seen", type=click.IntRange(0), default=0, help="Refuse a version older than this.")
-def check(
-    file: Path, roster_file: Path | None, directors: tuple[str, ...], threshold: int | None, seen: int
-) -> None:
+def check(file: Path, roster_file: Path | None, directors: tuple[str, ...], threshold: int | None, seen: int) -> None:
     """Check signatures, dates and version as the server and the officers do, and list what is in it."""
     trust = find_trust(roster_file or file, directors, threshold)
     _describe(rosters.read(file.read_bytes(), trust.directors, trust.threshold, seen))

@@ -1,6 +1,5 @@
 """What can be wrong with an age file; a message names the rule that was broken and never a byte of the file."""
 
-
 from storage.refused import Refused
 
 

@@ -7,12 +7,12 @@ from tests.bot.office import OFFICER, UNIT
 
 def test_waiting_reports_are_listed_most_urgent_first(office):
     later, urgent = office.file(tier="P2"), office.file(tier="P0")
-    code, output = office.run("list", UNIT)
+    code, output = office.run("list", "--unit", UNIT)
     assert code == 0
     assert output.index(urgent.hex()) < output.index(later.hex())
     assert output.count("waiting") == 2
     assert "2 report(s) for coat" in output
-    assert "0 report(s)" in office.run("list", "icbf")[1]
+    assert "0 report(s)" in office.run("list", "--unit", "icbf")[1]
 
 
 def test_fetched_report_opens_with_the_key_of_the_unit(office, tmp_path):
@@ -38,7 +38,7 @@ def test_what_an_officer_did_is_in_the_audit_chain(office):
     assert office.run("acknowledge", report, *who) == (0, "Acknowledged.\n")
     assert office.run("acknowledge", report, *who) == (0, "Was acknowledged before.\n")
     assert office.events() == ["sealed", "fetched", "acknowledged"]
-    assert f"acknowledged by {OFFICER}" in office.run("list", UNIT)[1]
+    assert f"acknowledged by {OFFICER}" in office.run("list", "--unit", UNIT)[1]
 
 
 def test_digest_in_the_chain_is_that_of_the_fetched_file(office, tmp_path):
@@ -46,6 +46,12 @@ def test_digest_in_the_chain_is_that_of_the_fetched_file(office, tmp_path):
     office.run("fetch", report.hex(), "--unit", UNIT, "--officer", OFFICER)
     digest = envelope.payload_sha256((tmp_path / f"{report.hex()}.age").read_bytes()).hex()
     assert all(digest in row.body.decode() for row in office.within(audit.rows))
+
+
+def test_only_officer_of_a_unit_need_not_say_who_it_is(office):
+    report = office.file().hex()
+    assert office.run("acknowledge", report, "--unit", UNIT) == (0, "Acknowledged.\n")
+    assert f"acknowledged by {OFFICER}" in office.run("list", "--unit", UNIT)[1]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +70,11 @@ def test_report_is_for_officers_of_its_unit_only(office, unit, who, report):
 
 
 def test_unknown_unit_and_missing_database_are_told_in_one_line(office, monkeypatch, tmp_path):
-    code, output = office.run("list", "nowhere")
+    code, output = office.run("list", "--unit", "nowhere")
     assert (code, output) == (2, "Error: no such unit; the roster has coat, fiscalia, icbf, practice-es.\n")
     monkeypatch.setenv("FARO_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    code, output = office.run("list", UNIT)
+    code, output = office.run("list", "--unit", UNIT)
     assert (code, output.count("\n")) == (2, 1)
     monkeypatch.delenv("FARO_DATABASE_URL")
     monkeypatch.setenv("FARO_DATA_DIR", str(tmp_path))
-    assert office.run("list", UNIT)[0] == 2
+    assert office.run("list", "--unit", UNIT)[0] == 2

@@ -94,7 +94,8 @@ class Respond:
             talk.keep_words(incoming.text, now, kind="edited")
             return [self.conduct.say(talk, key), *await self._converse(talk, {"intent": "resume"}, "", now)]
         message = {"intent": "start"} if incoming.kind == "start" else engine_message(talk, incoming)
-        return await self._converse(talk, message, incoming.text, now)
+        # A digit or a button's own title is a choice, not words of a person.
+        return await self._converse(talk, message, message.get("text", ""), now)
 
     def _given(self, talk: Talk) -> dict[str, Any]:
         """A picture, voice or place answers a question for own words; at any other question it is kept beside it."""
@@ -108,7 +109,7 @@ class Respond:
     async def _converse(self, talk: Talk, message: dict[str, Any], text: str, now: datetime) -> list[Effect]:
         """One exchange with the engine: the state moves on, words are kept, replies and wishes become effects."""
         before = dict(talk.slots)
-        reply = await self._ask(talk, message)
+        reply = await self._ask(talk, message, now)
         talk.engine, talk.model = reply.state, reply.model
         self._record(talk, reply, before, text, now)
         said: list[Effect] = []
@@ -116,14 +117,15 @@ class Respond:
             said += await self._wish(talk, piece, now) if "effect" in piece else [self._say(talk, piece)]
         return self._urgent(talk, before) + said
 
-    async def _ask(self, talk: Talk, message: dict[str, Any]) -> Reply:
+    async def _ask(self, talk: Talk, message: dict[str, Any], now: datetime) -> Reply:
         async def ask(state: dict[str, Any] | None, model: str | None, said: dict[str, Any]) -> Reply:
             return await self.engine.ask(said, state=state, model=model, language=talk.language, channel=talk.channel)
 
         try:
             return await ask(talk.engine, talk.model, message)
         except StateOfAnotherModel:
-            # The answers are carried over, the open question is put again; the words are in the story.
+            # The answers are carried over, the words go to the story, and the open question is put again.
+            talk.keep_words(message.get("text", ""), now)
             state = {"slots": dict(talk.slots), "active_loop": None, "requested_slot": None}
             return await ask(state, None, {"intent": "resume"})
 
@@ -131,13 +133,14 @@ class Respond:
         """Changed slots become answers; words go beside the answer that they gave, else into the story."""
         changed = {slot: value for slot, value in reply.slots.items()
                    if slot in self.questions.ids and value is not None and value != before.get(slot)}  # fmt: skip
-        question = reply.asked or ""
+        question = (reply.asked or "").removesuffix("_more")
         for slot, value in changed.items():
             earlier = talk.answers[slot].words if slot in talk.answers else ()
             words = (*earlier, text) if text and slot == question else earlier
             codes = tuple(value) if isinstance(value, list) else str(value)
             talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
-        if text and question not in changed and reply.intent not in _CONTROL:
+        moved_on = reply.asks != reply.asked
+        if text and question not in changed and not moved_on and reply.intent not in _CONTROL:
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
 

@@ -139,7 +139,7 @@ class Respond:
             words = (*earlier, text) if text and slot == question else earlier
             codes = tuple(value) if isinstance(value, list) else str(value)
             talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
-        moved_on = reply.asks != reply.asked
+        moved_on = reply.asked is not None and reply.asks != reply.asked
         if text and question not in changed and not moved_on and reply.intent not in _CONTROL:
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""

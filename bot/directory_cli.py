@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from bot.directory import Directory
+from bot.directory import Directory, file_in
 from bot.settings import load
 
 MEANING = {
@@ -27,7 +27,9 @@ def directory() -> None:
 def check() -> None:
     """List every number that somebody must see to; exit code 1 if there is one that is not shown."""
     settings = load()
-    found = Directory.load(today=datetime.now(UTC).date(), max_age_days=settings.hotline_days)
+    found = Directory.load(
+        file_in(settings.data_dir), today=datetime.now(UTC).date(), max_age_days=settings.hotline_days
+    )
     problems = found.problems()
     for problem in problems:
         age = f", {problem.days} days ago" if problem.days is not None else ""

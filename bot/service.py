@@ -19,7 +19,7 @@ from bot.channels.terminal import Terminal
 from bot.channels.whatsapp import WhatsApp
 from bot.conduct import Conduct
 from bot.dialogue import Engine
-from bot.directory import Directory
+from bot.directory import Directory, file_in
 from bot.errors import SettingsError
 from bot.respond import Respond
 from bot.safety import Safety
@@ -88,8 +88,9 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     keys = KeyRing.open(settings.data_dir / "keys")
     texts = Texts.load()
     directory = Directory.load(
-        today=lambda: clock().date(), max_age_days=settings.hotline_days, allow_unchecked=settings.practice
-    )
+        file_in(settings.data_dir), today=lambda: clock().date(), max_age_days=settings.hotline_days,
+        allow_unchecked=settings.practice,
+    )  # fmt: skip
     conduct = Conduct(texts, directory, settings.practice)
     channels = make_channels(settings, database)
     async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:

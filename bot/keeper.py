@@ -33,16 +33,16 @@ async def kept(data_dir: Path) -> AsyncIterator[str]:
     )
     assert process.stdin
     assert process.stdout
-    url = (await process.stdout.readline()).decode().strip()
-    if not url:
-        await process.wait()
-        raise SettingsError("the embedded database does not start; the line above says why.")
+    url = ""
     try:
+        url = (await process.stdout.readline()).decode().strip()
+        if not url:
+            raise SettingsError("the embedded database does not start; the line above says why.")
         yield url
     finally:
         process.stdin.close()
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        if process.returncode:  # somebody ended the keeper, and the server may still run
+        if process.returncode and url:  # somebody ended the keeper, and the server may still run
             await asyncio.to_thread(lambda: start_embedded(data_dir).stop())
 
 

@@ -12,9 +12,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import click
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot import engine_token, engines, log, practice, running, welcome
 from bot.children import Child
+from bot.engines import Engine
 from bot.errors import SettingsError
 from bot.keeper import kept
 from bot.progress import say, timed
@@ -61,12 +63,14 @@ async def _serve(settings: Settings) -> None:
     _check(settings)
     with running.alone(settings.data_dir):
         async with AsyncExitStack() as household:  # ended in the opposite order: the door first, the database last
-            system = await household.enter_async_context(_foundations(settings))
+            own = await household.enter_async_context(_engines(settings))
+            system = await household.enter_async_context(_foundations(settings, own))
             workers = [_child(f"worker-{place}", "worker", system) for place in range(1, settings.workers + 1)]
             children = [*workers, _child("gateway", "gateway", system)]
             for child in children:
                 household.push_async_callback(child.stop)
                 child.start()
+            await timed("dialogue engines", engines.ready(own, system.engine_token))
             await timed("gateway and worker", _ready(system, children))
             running.announce(settings.data_dir, system)
             click.echo(welcome.text(settings, system), err=True)
@@ -74,23 +78,38 @@ async def _serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _foundations(settings: Settings) -> AsyncIterator[Running]:
-    """Engines, practice roster and database: what gateway and workers stand on."""
+async def _engines(settings: Settings) -> AsyncIterator[list[Engine]]:
+    """Our own engines, if the settings name no others. Started first, since loading the model takes longest."""
     async with AsyncExitStack() as stack:
-        token = engine_token.of(settings)
-        own = [] if settings.engine_urls else engines.make(settings.engines, token)
+        own = [] if settings.engine_urls else engines.make(settings.engines, engine_token.of(settings))
         if own:
             await engines.train()
-        for engine in own:  # first, since loading the model takes longest
+        for engine in own:
             stack.push_async_callback(engine.child.stop)
             engine.child.start()
-        if settings.practice:
-            await timed("practice units and keys", asyncio.to_thread(practice.prepare, settings.data_dir))
-        url = settings.database_url or await stack.enter_async_context(kept(settings.data_dir))
-        await timed("database", asyncio.to_thread(migrate, url))
-        await timed("dialogue engines", engines.ready(own, token))
+        yield own
+
+
+@asynccontextmanager
+async def _foundations(settings: Settings, own: Sequence[Engine]) -> AsyncIterator[Running]:
+    """Practice roster and database: what gateway and workers stand on."""
+    if settings.practice:
+        await timed("practice units and keys", asyncio.to_thread(practice.prepare, settings.data_dir))
+    async with AsyncExitStack() as stack:
+        url = settings.database_url
+        if not url:
+            url = await timed("database starts", stack.enter_async_context(kept(settings.data_dir)))
+        await timed("database is brought up to date", asyncio.to_thread(_migrate, url))
         urls = settings.engine_urls or tuple(engine.url for engine in own)
-        yield Running(url, urls, token, settings.host, settings.port or _free_port(settings.host))
+        port = settings.port or _free_port(settings.host)
+        yield Running(url, urls, engine_token.of(settings), settings.host, port)
+
+
+def _migrate(url: str) -> None:
+    try:
+        migrate(url)
+    except (OperationalError, ArgumentError):  # their text would show the password
+        raise SettingsError("FARO_DATABASE_URL: no PostgreSQL answers there, or it does not let us in.") from None
 
 
 def _child(name: str, command: str, system: Running) -> Child:

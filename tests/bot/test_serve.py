@@ -1,0 +1,158 @@
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import practice, serve
+from bot.errors import SettingsError
+from bot.settings import Settings, load
+
+ROOT = Path(__file__).parents[2]
+BARE = {name: value for name, value in os.environ.items() if not name.startswith("FARO_")}
+READY_SECONDS = 240
+NO_ENGINE = {"FARO_ENGINE_URLS": "http://127.0.0.1:1"}
+
+
+async def start(data_dir: Path, **given: str) -> Process:
+    """`faro serve` as an operator starts it, with one engine and a free port."""
+    environment = {**BARE, "FARO_DATA_DIR": str(data_dir), "FARO_PORT": "0", "FARO_ENGINES": "1", **given}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "serve"), cwd=ROOT, env=environment, stderr=PIPE, stdout=PIPE
+    )
+
+
+async def told(process: Process, until: str) -> str:
+    """What it has said, up to and with the line that holds `until`."""
+    assert process.stderr
+    lines: list[str] = []
+    async with asyncio.timeout(READY_SECONDS):
+        while line := (await process.stderr.readline()).decode():
+            lines.append(line)
+            if until in line:
+                return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+def relatives(process: Process, data_dir: Path) -> list[str]:
+    """Command lines of living processes that `serve` caused: by data folder, or by the parent they watch."""
+    found = []
+    marks = (str(data_dir).encode(), f"--parent-pid\0{process.pid}\0".encode())
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (place / "cmdline").read_bytes()
+            if any(mark in command + (place / "environ").read_bytes() for mark in marks):
+                found.append(command.decode())
+    return found
+
+
+async def until_alone(process: Process, data_dir: Path) -> None:
+    async with asyncio.timeout(30):
+        while relatives(process, data_dir):
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    return folder
+
+
+async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends(data_dir: Path) -> None:
+    first = await start(data_dir)
+    said = await told(first, "Ctrl-C stops everything")
+    assert "./run faro talk" in said
+    assert "telegram     off: FARO_TELEGRAM_TOKEN is not set" in said
+    door = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert door is not None
+    async with aiohttp.ClientSession() as session, session.get(f"{door.group()}/readyz") as answer:
+        assert set((await answer.json()).values()) == {True}
+    assert len(relatives(first, data_dir)) >= 6  # itself, engine, keeper, PostgreSQL, worker, gateway
+    doctor = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "doctor"),
+        cwd=ROOT,
+        env={**BARE, "FARO_DATA_DIR": str(data_dir)},
+        stdout=PIPE,
+    )
+    output, _ = await doctor.communicate()
+    assert doctor.returncode == 0, output.decode()
+    first.kill()
+    await first.wait()
+    await until_alone(first, data_dir)
+
+    second = await start(data_dir)
+    assert "practice units and keys: 0 s" in await told(second, "Ctrl-C stops everything")
+    second.send_signal(signal.SIGTERM)
+    await told(second, "stopped")
+    assert await second.wait() == 0
+    assert relatives(second, data_dir) == []
+    assert not (data_dir / "running.json").exists()
+
+
+async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path) -> None:
+    process = await start(data_dir, **NO_ENGINE)
+    await told(process, "gateway and worker")
+    process.send_signal(signal.SIGINT)
+    assert "stopped" in await told(process, "stopped")
+    assert await process.wait() == 0
+    assert relatives(process, data_dir) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"FARO_PORT": "eighty"}, "FARO_PORT"),
+        ({"FARO_TELEGRAM_TOKEN": "1:a"}, "FARO_TELEGRAM_SECRET"),
+        ({"FARO_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:1/x", **NO_ENGINE}, "FARO_DATABASE_URL"),
+    ],
+)
+async def test_a_wrong_setting_is_one_line_and_exit_code_2(data_dir: Path, given: dict[str, str], named: str) -> None:
+    process = await start(data_dir, **given)
+    _, errors = await process.communicate()
+    last = errors.decode().strip().splitlines()[-1]
+    assert process.returncode == 2
+    assert last.startswith("faro: ")
+    assert named in last
+    assert "Traceback" not in errors.decode()
+    assert "hidden" not in errors.decode()
+
+
+def settings(data_dir: Path, **given: object) -> Settings:
+    return load(_env_file=None, data_dir=data_dir, port=0, **given)
+
+
+def test_a_real_channel_in_practice_is_refused(data_dir: Path) -> None:
+    with pytest.raises(SettingsError, match="FARO_ROSTER_KEYS"):
+        serve._check(settings(data_dir, telegram_token="1:a", telegram_secret="s"))
+
+
+def test_real_reports_without_a_roster_are_refused(data_dir: Path) -> None:
+    with pytest.raises(SettingsError, match="FARO_ROSTER"):
+        serve._check(settings(data_dir, roster_keys="00" * 32))
+
+
+def test_a_port_in_use_is_refused(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = settings(data_dir).model_copy(update={"port": taken.getsockname()[1]})
+        with pytest.raises(SettingsError, match="FARO_PORT"):
+            serve._check(busy)
+
+
+async def test_a_second_start_in_the_same_folder_is_refused(data_dir: Path) -> None:
+    practice.prepare(data_dir)
+    first = await start(data_dir, **NO_ENGINE)
+    await told(first, "database starts")
+    second = await start(data_dir, **NO_ENGINE)
+    _, errors = await second.communicate()
+    assert (second.returncode, "runs already" in errors.decode()) == (2, True)
+    first.terminate()
+    await first.communicate()
+    assert relatives(first, data_dir) == []

@@ -24,10 +24,12 @@ async def poll(service: Service) -> None:
     assert isinstance(channel, Telegram)
     async with service.database.begin() as turn_of_mine:
         await turn_of_mine.execute(_ONE_POLLER)
-        offset = 0
+        offset: int | None = None
         while True:
             try:
-                offset = await _once(service, channel, offset)
+                if offset is None:
+                    await channel.unregister()  # with a webhook Telegram refuses to be asked
+                offset = await _once(service, channel, offset or 0)
             except (SendError, DatabaseDown) as error:
                 log.failure("polling", error)
                 await asyncio.sleep(getattr(error, "after", None) or PAUSE_SECONDS)

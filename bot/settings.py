@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     telegram_token: str = Field("", description="Bot token from BotFather.")
     telegram_secret: str = Field("", description="Secret of the webhook, 1-256 characters A-Z a-z 0-9 _ -.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Origin of the Bot API.")
-    telegram_pace: float = Field(30, ge=0, description="Messages a second to Telegram, all workers together; 0: no limit.")
+    telegram_pace: float = Field(
+        30, ge=0, description="Messages a second to Telegram, all workers together; 0: no limit."
+    )
     telegram_polling: bool = Field(False, description="Ask Telegram for updates; for a machine without public address.")
 
     twilio_account_sid: str = Field("", description="Twilio account, AC….")
@@ -50,9 +52,13 @@ class Settings(BaseSettings):
         (), description="Directors' public keys that may sign the roster, comma between; empty: practice mode."
     )
     roster_threshold: int = Field(2, ge=1, le=9, description="How many directors must have signed the roster.")
-    smtp_url: str = Field("", description="Mail server for notices to units, smtp://user:password@host:587 or smtps://….")
+    smtp_url: str = Field(
+        "", description="Mail server for notices to units, smtp://user:password@host:587 or smtps://…."
+    )
     mail_from: str = Field("", description="Sender address of notices to units.")
-    hotline_days: int = Field(90, ge=1, le=3650, description="Days after which a telephone number must be checked again.")
+    hotline_days: int = Field(
+        90, ge=1, le=3650, description="Days after which a telephone number must be checked again."
+    )
 
     @field_validator("engine_urls", "roster_keys", mode="before")
     @classmethod
@@ -113,6 +119,7 @@ def load(**overrides: object) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1])
         raise SettingsError(f"FARO_{name.upper()}: {first['msg']}") from None
-    for channel in _NEEDS:
-        settings.complete(channel)
+    on = [channel for channel in _NEEDS if settings.complete(channel)]
+    if (settings.twilio_account_sid or settings.twilio_auth_token) and not {"whatsapp", "sms"} & set(on):
+        raise SettingsError("Twilio is half set up: FARO_WHATSAPP_SENDER or FARO_SMS_SENDER is missing.")
     return settings

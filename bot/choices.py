@@ -1,4 +1,4 @@
-"""What was tapped or typed, as codes of the question that stands: a button's value, its title, its digit, a list of digits."""
+"""What was tapped or typed, as codes of the question that stands: a button's value, its title, its digits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def buttons(question: str, offered: Sequence[tuple[str, str]]) -> tuple[Button, 
 
 
 def engine_message(talk: Talk, incoming: Incoming) -> dict[str, Any]:
-    """The message as the engine takes it: `choice` with codes, `text`, or `intent` when an outdated button was tapped."""
+    """The message as the engine takes it: `choice` with codes, `text`, or `intent` for an outdated button."""
     if incoming.kind == "choice":
         question, _, code = incoming.choice.partition("=")
         standing = question == talk.offered_for and code in dict(talk.offered)

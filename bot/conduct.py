@@ -1,6 +1,6 @@
 """How the service behaves: what is said and done about each sign of a person and each wish of the engine.
 
-Every function changes the `Talk` it is given and returns effects. Which behaviour answers which rule: `safety.md` E01-E45.
+Every function changes the `Talk` it is given and returns effects.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Conduct:
     # Signs of a person, before anything is an answer.
 
     def leave(self, talk: Talk) -> list[Effect]:
-        """An exit word: the key goes, the chat is wiped where the platform allows (E05, E06)."""
+        """An exit word: the key goes, the chat is wiped where the platform allows."""
         return [Leave(self.say(talk, "exit").message)]
 
     def seems_to_leave(self, talk: Talk) -> list[Effect]:
@@ -42,7 +42,7 @@ class Conduct:
         return [self.say(talk, "exit")]
 
     def cover(self, talk: Talk) -> list[Effect]:
-        """Somebody reads along: a bland topic, no question, the state kept (E04)."""
+        """Somebody reads along: a bland topic, no question, the state kept."""
         talk.mode = "cover"
         talk.covers += 1
         return [self.say(talk, f"cover_{(talk.covers - 1) % COVERS + 1}")]
@@ -52,7 +52,7 @@ class Conduct:
         return [self.say(talk, "later")]
 
     def danger(self, talk: Talk, sign: str) -> list[Effect]:
-        """Number first, then who is near, then what is known goes to the officers, without any question (section 3)."""
+        """Number first, then who is near, then what is known goes to the officers, without any question."""
         talk.mode = "danger"
         note(talk.urgent, sign)
         return [
@@ -68,7 +68,7 @@ class Conduct:
         return [File("more"), self.say(talk, "danger_more")]
 
     def urgent(self, talk: Talk, causes: list[str]) -> list[Effect]:
-        """The answers so far are urgent: number and report at once, the few open questions go on (screening.md 8)."""
+        """The answers so far are urgent: number and report at once, the few open questions go on ."""
         for cause in causes:
             note(talk.urgent, cause)
         return [self._numbers(talk, "danger_call", urgent=True), File("urgent")]
@@ -79,7 +79,7 @@ class Conduct:
         return [self._numbers(talk, key)]
 
     def refused_consent(self, talk: Talk) -> list[Effect]:
-        """No report is made of it; numbers and information all the same (E17)."""
+        """No report is made of it; numbers and information all the same."""
         talk.mode = "closed"
         return [self.say(talk, "refused_consent"), self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
 
@@ -88,7 +88,7 @@ class Conduct:
         return [self.say(talk, "not_accepted"), self._numbers(talk, "numbers_intro")]
 
     def closing(self, talk: Talk, code: str) -> list[Effect]:
-        """Report accepted: receipt in decoy form, numbers, how to delete only this chat (E12, E26)."""
+        """Report accepted: receipt in decoy form, numbers, how to delete only this chat."""
         talk.mode = "closed"
         received = "received_practice" if self.practice else "received"
         said: list[Effect] = [self.say(talk, received), self.say(talk, "receipt", code=code)]
@@ -103,7 +103,7 @@ class Conduct:
         return [self._numbers(talk, "engine_down")]
 
     def _numbers(self, talk: Talk, intro: str, *, urgent: bool = False) -> Say:
-        """The lines of the country where the person is, emergency first; only rows with a source are there to be shown."""
+        """The lines of the country where the person is, emergency first; the directory holds only rows with a source."""
         lines = self._lines(talk)[: MOST_URGENT if urgent else MOST_LINES]
         body = [self._line(talk, line) for line in lines] or [self.texts("no_number", talk.language)]
         quiet = [self.texts("danger_quiet", talk.language)] if urgent and any(line.silent for line in lines) else []
@@ -111,7 +111,7 @@ class Conduct:
         return Say(Outgoing(text, (), intro, talk.language))
 
     def _lines(self, talk: Talk) -> list[Line]:
-        """Where the country is not known yet, the lines of the country that the service lives in, called by its name."""
+        """Where the country is not known yet, the lines of the country that the service lives in, with its name."""
         country, minor = talk.slots.get("country"), talk.slots.get("age") in {"minor", "rather_not"}
         if isinstance(country, str) and len(country) == 2:
             return self.directory.lines(country, minor=minor)

@@ -1,4 +1,4 @@
-"""What is known of one conversation between two messages: sealed after every turn, gone 24 hours after the last word."""
+"""What is known of one conversation between two messages: sealed after each turn, gone 24 hours after the last word."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Kept:
     size: int
     at: str
     checked: bool
+
+    def name(self, number: int) -> str:
+        """What it is called in a report: never as the person called it."""
+        return f"att/{number}.{self.extension}"
 
 
 @dataclass(slots=True)

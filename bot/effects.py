@@ -17,8 +17,8 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A report is due. `complete`: the questions are done and it closes the conversation; `danger` and `urgent`: what is
-    known so far, at once; `more`: words that came after such a report."""
+    """A report is due. `complete`: the questions are done, and it closes the conversation; `danger` and `urgent`: what
+    is known so far, at once; `more`: words that came after such a report."""
 
     cause: Cause
 

@@ -1,4 +1,4 @@
-"""A report is due: built, addressed, signed, sealed, kept and announced, in the transaction of the turn that it came of."""
+"""A report is due: built, addressed, signed, sealed, kept and announced, in the transaction of its turn."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def draft_of(turn: Turn, cause: Cause) -> Draft:
         report_id=secrets.token_hex(16), cause=cause, started=talk.first, filed=stamp(turn.now), channel=talk.channel,
         address=talk.address, language=talk.language, practice=turn.service.settings.practice, placement=talk.placement,
         answers=talk.answers, story=tuple(talk.story),
-        attachments=tuple(Attachment(f"att/{number}.{kept.extension}", kept.media_type, kept.size, kept.at, kept.checked)
+        attachments=tuple(Attachment(kept.name(number), kept.media_type, kept.size, kept.at, kept.checked)
                           for number, kept in enumerate(talk.attachments, 1)),
         urgent=tuple(talk.urgent),
         follows=talk.filed[-1].report_id if talk.filed else None,
@@ -118,7 +118,7 @@ async def _parts(turn: Turn, report: Report) -> list[Part]:
     parts = [Part("report.json", report.json_bytes()), Part("report.txt", report.text(OFFICER_LANGUAGE).encode())]
     for number, kept in enumerate(turn.talk.attachments, 1):
         data = await attachments.get(turn.tx, turn.conversation, kept.row)
-        parts.append(Part(f"att/{number}.{kept.extension}", data))
+        parts.append(Part(kept.name(number), data))
     return parts
 
 

@@ -19,7 +19,8 @@ def gateway() -> None:
     settings = with_database(joined(load()))
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False,
-        server_header=False, date_header=False, timeout_graceful_shutdown=DRAIN_SECONDS, loop="uvloop", http="httptools",
+        server_header=False, date_header=False, timeout_graceful_shutdown=DRAIN_SECONDS, loop="uvloop",
+        http="httptools",
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ async def _accept_once(service: Service, channel: Channel, message: Incoming) ->
 
 
 async def _told(service: Service, channel: Channel, receipt: Receipt) -> None:
-    """The platform tells what became of a message of ours: its copy is deleted there, a failure is shown in `doctor`."""
+    """What became of a message of ours: once it is final, the platform's copy is deleted there."""
     async with service.database.begin() as tx:
         if receipt.final:
             await queue.enqueue_wipe(tx, channel.name, [receipt.platform_id])

@@ -14,9 +14,10 @@ import orjson
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,95}")
 _LOGGER = logging.getLogger("faro")
 
-# Libraries that print addresses, tokens or message text below this level (knowledge: channels 1.4, 2.9; Rasa 5).
+# Libraries that print addresses, tokens or message text below this level.
 _FOREIGN = ("httpx", "httpcore", "telegram", "twilio", "aiohttp", "asyncio", "procrastinate", "sqlalchemy",
-            "psycopg", "alembic", "uvicorn", "uvicorn.error", "uvicorn.access", "PIL", "multipart", "python_multipart")  # fmt: skip
+            "psycopg", "alembic", "uvicorn", "uvicorn.error", "uvicorn.access", "PIL",
+            "multipart", "python_multipart")  # fmt: skip
 
 
 def event(name: str, /, **codes: int | float | bool | str | None) -> None:

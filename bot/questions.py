@@ -1,4 +1,4 @@
-"""What the service must know of `nlu/questions.yml`: which slots are questions, which take own words, what follows from which."""
+"""What the service must know of `nlu/questions.yml`: which slots are questions, which take own words, what follows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Before anything else: words that end, hide, pause or save a conversation, in every state and all languages at once.
 
-The lists are `nlu/data/<language>/safety.yml`. They decide without the model, so that they also hold when no engine runs.
+The lists are `nlu/data/<language>/safety.yml`. They decide without the model, so that they hold when no engine runs.
 """
 
 from __future__ import annotations

@@ -116,7 +116,8 @@ def make_channels(settings: Settings, database: Database) -> Channels:
     on: dict[str, Channel] = {name: make() for name, make in makers.items() if settings.complete(name)}
     if on and settings.practice:
         raise SettingsError(
-            f"{next(iter(on))} is set up, and there is no roster of real officers: set FARO_ROSTER_KEYS, or unset the channel."
+            f"{next(iter(on))} is set up, and there is no roster of real officers: "
+            "set FARO_ROSTER_KEYS, or unset the channel."
         )
     if settings.practice:
         on["terminal"] = Terminal(engine_token.of(settings))

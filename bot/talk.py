@@ -1,4 +1,4 @@
-"""`faro talk`: the same dialogue in the terminal, through the same gateway, queue and engine; can print it as a test."""
+"""`faro talk`: the same dialogue in the terminal, through the same gateway, queue and engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot import engine_token
 from bot.channels.terminal import SIGNATURE, sign
 from bot.settings import Settings, load
 
-HELP = "Write as a person would. A number chooses, /photo FILE sends a file, /quit ends the program (not the conversation)."
+HELP = "Write as a person would. A number chooses, /photo FILE sends a file, /quit ends the program, not the talk."
 _EXIT_WORD = "SALIR"
 
 
@@ -89,7 +89,7 @@ async def converse(settings: Settings, url: str, language: str, save: Path | Non
     finally:
         await runner.cleanup()
         if save:
-            save.write_text(as_test(talking.script, language), encoding="utf-8")
+            await asyncio.to_thread(save.write_text, as_test(talking.script, language), encoding="utf-8")
             click.echo(f"\nconversation written to {save}")
 
 

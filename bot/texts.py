@@ -56,7 +56,7 @@ class Texts:
 
 
 def lacks(tables: Mapping[str, Any], source: Mapping[str, Any]) -> list[str]:
-    """Dotted names of what `source` says and `tables` does not. Variants of a question (`minor`, `back`) may be absent."""
+    """Dotted names of what `source` says and `tables` does not. Variants of a question (`minor`) may be absent."""
     missing = [f"messages.{key}" for key in source["messages"] if key not in tables.get("messages", {})]
     missing += [f"options.{key}" for key in source["options"] if key not in tables.get("options", {})]
     for name, question in source["questions"].items():

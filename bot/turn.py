@@ -63,7 +63,7 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
 
 
 async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reason: str) -> Posting | None:
-    """After the last try: the message is parked, sealed as it is, and the person gets the numbers instead of silence."""
+    """After the last try: the message is parked, sealed as it is, and the person gets the numbers, not silence."""
     async with service.database.begin() as tx:
         turn, incoming = await _look(service, tx, conversation_id, inbox_id)
         if turn is None or incoming is None:

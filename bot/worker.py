@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue and runs them. One job of a conversation at a time, many conversations at once."""
+"""The worker: runs jobs of the queue, one of a conversation at a time, of many conversations at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Retry(procrastinate.BaseRetryStrategy):
     """Tries again what the error says may succeed; anything unforeseen likewise, since a lost message is worse."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
-        if isinstance(exception, FaroError) and not exception.retry or job.attempts >= len(PATIENCE):
+        if (isinstance(exception, FaroError) and not exception.retry) or job.attempts >= len(PATIENCE):
             return None
         return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=PATIENCE[job.attempts]))
 

@@ -1,7 +1,7 @@
 """What every channel gives: one file a channel beside this one, one test kit for all of them (`tests/channels/kit.py`).
 
-A channel translates between a platform's wire and the types below, and names what went wrong. It keeps no state, decides
-no retries, reads no database and logs nothing but codes.
+A channel translates between a platform's wire and the types below, and names what went wrong. It keeps no state,
+decides no retries, reads no database and logs nothing but codes.
 """
 
 from __future__ import annotations

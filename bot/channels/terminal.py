@@ -4,7 +4,9 @@
     {"id": "…", "port": 40123, "text": "…"} or {"id": "…", "port": 40123, "choice": "Q3=yes"}, optional "language"
     {"id": "…", "port": 40123, "file": "<base64>", "media_type": "image/jpeg"}
 
-Answers are posted, signed alike, to the talking program's own port on the loopback: {"text": …, "buttons": [[title, value]]}.
+Answers are posted, signed alike, to the talking program's own port on the loopback:
+
+    {"text": "…", "buttons": [["title", "value"]], "key": "…"} or {"erase": ["…"]}
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections import OrderedDict
 from hashlib import sha256
 from typing import Any
 

@@ -103,7 +103,7 @@ class Conduct:
         return [self._numbers(talk, "engine_down")]
 
     def _numbers(self, talk: Talk, intro: str, *, urgent: bool = False) -> Say:
-        """The lines of the country where the person is, emergency first; the directory holds only rows with a source."""
+        """The lines of the country where the person is, emergency first; every row has a source."""
         lines = self._lines(talk)[: MOST_URGENT if urgent else MOST_LINES]
         body = [self._line(talk, line) for line in lines] or [self.texts("no_number", talk.language)]
         quiet = [self.texts("danger_quiet", talk.language)] if urgent and any(line.silent for line in lines) else []

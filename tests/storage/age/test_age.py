@@ -59,5 +59,16 @@ def test_header_of_one_file_does_not_fit_the_payload_of_another():
         age.decrypt(spliced, [HYBRID[0]])
 
 
+def test_file_within_a_file_needs_both_keys():
+    """T9: how a report is kept for two persons who must open it together; `age -d | age -d` does the same."""
+    outer, inner = HYBRID
+    nested = age.encrypt(age.encrypt(b"words", [inner.recipient()]), [outer.recipient()])
+    assert age.decrypt(age.decrypt(nested, [outer]), [inner]) == b"words"
+    with pytest.raises(age.NoMatch):
+        age.decrypt(nested, [inner])
+    with pytest.raises(age.NoMatch):
+        age.decrypt(age.decrypt(nested, [outer]), [outer])
+
+
 def test_same_words_never_give_the_same_file_twice():
     assert len({age.encrypt(b"words", [HYBRID[0].recipient()]) for _ in range(20)}) == 20

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bot import log
 from bot.channels import MEDIA_COUNT, Channel, Incoming
 from bot.channels.media import Cleaned, clean
 from bot.conversation import Kept, stamp
+from bot.current import Turn
 from bot.effects import Say
 from bot.errors import FetchError, TooBig
 from storage import attachments
-
-if TYPE_CHECKING:
-    from bot.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bot import log
 from bot.channels import Outgoing
 from bot.conversation import Filed, stamp
+from bot.current import Turn
 from bot.draft import Attachment, Cause, Draft
 from bot.effects import Effect, Say
 from bot.errors import NoRecipient
@@ -20,9 +20,6 @@ from storage import attachments, audit, deliveries, envelope, queue, receipt, re
 from storage.envelope import Part
 from storage.receipt import Receipt
 from storage.roster import Roster, RosterRefused
-
-if TYPE_CHECKING:
-    from bot.turn import Turn
 
 OFFICER_LANGUAGE = "es"
 _DERIVING = asyncio.Semaphore(2)  # each derivation takes 128 MiB

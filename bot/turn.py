@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import attached, filing
-from bot.channels import Channel, Incoming, Outgoing
+from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
+from bot.current import Turn
 from bot.effects import Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
 from bot.service import Service
 from storage import conversations, inbox, outbox, queue
 from storage.conversations import Conversation
-from storage.outbox import Handed
-
-
-@dataclass(slots=True)
-class Turn:
-    """What the steps of one turn share."""
-
-    service: Service
-    tx: AsyncConnection
-    conversation: Conversation
-    channel: Channel
-    talk: Talk
-    now: datetime
-    handed: Handed | None = None
 
 
 async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_try: bool = False) -> Posting | None:
@@ -106,10 +92,9 @@ async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") ->
             case Withdraw():
                 await filing.withdraw(turn)
             case Leave(word):
-                await _leave(turn, word, callback)
+                await _leave(turn, said, word, callback)
                 return False
-    acknowledge = [{"do": "acknowledge", "callback": callback}] if callback else []
-    await _put(turn, [*acknowledge, *_said(turn, said)])
+    await _put(turn, [*_acknowledged(callback), *_said(turn, said)])
     return True
 
 
@@ -119,7 +104,7 @@ def _said(turn: Turn, messages: Sequence[Outgoing]) -> list[dict[str, object]]:
     return [{"do": "say", "piece": piece.to_json()} for piece in pieces]
 
 
-async def _leave(turn: Turn, word: Outgoing | None, callback: str) -> None:
+async def _leave(turn: Turn, said: Sequence[Outgoing], word: Outgoing | None, callback: str) -> None:
     """The key, the state and all waiting messages go now; a fresh key holds no more than what wipes the chat."""
     ids = [*turn.talk.thread, *await outbox.platform_ids(turn.tx, turn.conversation)]
     await conversations.erase(turn.tx, turn.conversation.id)
@@ -129,8 +114,11 @@ async def _leave(turn: Turn, word: Outgoing | None, callback: str) -> None:
         turn.tx, turn.service.keys, turn.conversation.channel, turn.talk.address, turn.now
     )
     wipe = [{"do": "erase", "ids": ids}] if turn.channel.erases and ids else []
-    acknowledge = [{"do": "acknowledge", "callback": callback}] if callback else []
-    await _put(turn, [*acknowledge, *wipe, *_said(turn, [word]), {"do": "forget"}])
+    await _put(turn, [*_acknowledged(callback), *wipe, *_said(turn, [*said, word]), {"do": "forget"}])
+
+
+def _acknowledged(callback: str) -> list[dict[str, object]]:
+    return [{"do": "acknowledge", "callback": callback}] if callback else []
 
 
 async def _put(turn: Turn, bodies: Sequence[Mapping[str, object]]) -> None:

@@ -10,7 +10,10 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.errors import DatabaseDown
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x6661726F  # number of the advisory lock: "faro"
@@ -31,9 +34,20 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed when the block ends, rolled back if it raises."""
-        async with self._engine.begin() as connection:
-            yield connection
+        """One transaction: committed when the block ends, rolled back if it raises.
+
+        Raises `DatabaseDown` when the database does not answer; the other connections, which are then likely dead as
+        well, are given up, so that the next transaction makes a new one.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            await self._engine.dispose()
+            raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None
+        except DatabaseDown:
+            await self._engine.dispose()
+            raise
 
     async def close(self) -> None:
         await self._engine.dispose()

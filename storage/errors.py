@@ -59,7 +59,7 @@ class RosterRolledBack(StorageError):
     code = "roster_rolled_back"
 
 
-class DatabaseDown(StorageError):
+class DatabaseDown(StorageError, ConnectionError):
     """The database did not answer, or gave up: a deadlock, a restart. `detail` is its SQLSTATE."""
 
     code, retry = "database_down", True

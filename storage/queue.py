@@ -96,7 +96,8 @@ def make_app(database_url: str, *, pool: int = 4) -> procrastinate.App:
         connector=connector,
         worker_defaults={
             "delete_jobs": "successful",
-            "fetch_job_polling_interval": 1.0,  # notices retried jobs; new ones are notified
+            # New jobs are notified. Polling finds the retried ones, and a turn that waited for the one before it.
+            "fetch_job_polling_interval": 0.25,
             "update_heartbeat_interval": HEARTBEAT_SECONDS,
             "stalled_worker_timeout": STALLED_SECONDS,
         },

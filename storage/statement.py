@@ -41,4 +41,6 @@ class Statement:
         try:
             return await driver.execute(self._sql, values, prepare=True, binary=True)
         except psycopg.OperationalError as error:
+            if driver.closed:
+                await tx.invalidate()
             raise DatabaseDown(error.sqlstate or "connection") from None

@@ -29,7 +29,8 @@ def server_url() -> Iterator[str]:
         return
     # A short path: the socket lies in it.
     with tempfile.TemporaryDirectory(prefix="faro-") as folder:
-        server = start_embedded(Path(folder))
+        # Nobody pulls the plug of a test: only that much is different from the server that people get.
+        server = start_embedded(Path(folder), settings={"fsync": "off", "full_page_writes": "off"})
         try:
             yield server.url
         finally:

@@ -269,15 +269,16 @@ def test_a_message_fits_two_sms(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_must_be_said_is_said(language: str) -> None:
     messages = {name: plain(text) for name, text in say(language)["messages"].items()}
-    machine, phone, complaint = {
-        "es": ("automatico", "operador", "denuncia"),
-        "en": ("automatic", "phone company", "complaint"),
+    machine, phone, complaint, back = {
+        "es": ("automatico", "operador", "denuncia", "retirar"),
+        "en": ("automatic", "phone company", "complaint", "withdraw"),
     }[language]
     must = {
         "hello": [machine],
         "readers_telegram": ["telegram"],
         "readers_whatsapp": ["meta", "twilio"],
         "readers_sms": [phone, "twilio"],
+        "consent_kept": ["24", back],
         "rights": [complaint],
         "next_steps": [complaint],
         "too_big": ["20 mb"],

@@ -28,6 +28,7 @@ from storage.health import Health
 from storage.keys import KeyRing
 from storage.refused import Refused
 from storage.roster import Roster
+from storage.self_test import can_seal
 
 SOON = timedelta(days=30)  # a roster that expires within it should be renewed now
 CLOCK_OFF = timedelta(seconds=5)
@@ -65,6 +66,11 @@ async def keys(settings: Settings) -> list[Finding]:
         ]
     loose = [path.name for path in _key_files(settings.data_dir) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     return [Finding(not loose, f"keys: {len(loose)} readable by others", f"chmod 600 {' '.join(loose)} in {folder}")]
+
+
+async def sealing(settings: Settings) -> list[Finding]:
+    remedy = "The cryptography package here lacks ML-KEM: install it from its own wheel (./run setup)."
+    return [Finding(can_seal(), "sealing: a probe is sealed and opened", remedy)]
 
 
 def _key_files(data_dir: Path) -> Iterator[Path]:
@@ -220,4 +226,4 @@ async def mail(settings: Settings) -> list[Finding]:
     return [Finding(True, "mail: the server is reached")]
 
 
-CHECKS: tuple[Check, ...] = (keys, roster, numbers, model_and_engines, database, channels, mail)
+CHECKS: tuple[Check, ...] = (keys, sealing, roster, numbers, model_and_engines, database, channels, mail)

@@ -7,6 +7,7 @@ import click
 
 from bot import settings as configured
 from bot.officer_options import FILE, Commands, Refusal, find_trust, key_options, load_key, roster_options
+from bot.routing import ROLES
 from storage import roster as rosters
 from storage import roster_draft, signing
 from storage.keys import KeyRing
@@ -47,7 +48,7 @@ def new(file: Path, sealers: tuple[str, ...], expires: datetime, practice: bool)
 @click.argument("unit")
 @click.option("--name", required=True, help="Name as officers know it.")
 @click.option("--country", required=True, help="ISO 3166 code of two letters, or INT.")
-@click.option("--role", required=True, help="What it does: coordination, prosecution, child_protection.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What it does.")
 @click.option("--email", help="Where notices go that a report waits.")
 @click.option("--wants-file", is_flag=True, help="Send the sealed file with the notice.")
 def add_unit(file: Path, unit: str, name: str, country: str, role: str, email: str | None, wants_file: bool) -> None:

@@ -15,7 +15,8 @@ from bot.report import Report
 from storage.roster import Roster, Unit
 
 HOME = "CO"
-COORDINATION, PROSECUTION, CHILD_PROTECTION = "coordination", "prosecution", "child_protection"  # Unit.role
+COORDINATION, PROSECUTION, CHILD_PROTECTION = "coordination", "prosecution", "child_protection"
+ROLES = (COORDINATION, PROSECUTION, CHILD_PROTECTION)  # of a unit in the roster; of any other role no rule knows
 
 # Urgent signs that mean a life; the other overrides are urgent and stay within what was agreed.
 LIFE = frozenset({"danger_now", "self_harm", "captor_present", "weapon", "injury", "illness", "pregnancy", "drugged",

@@ -29,6 +29,7 @@ from storage.contents import StoredContents
 from storage.database import Database
 from storage.keys import KeyRing
 from storage.roster import Roster, RosterRefused
+from storage.self_test import can_seal
 
 type Clock = Callable[[], datetime]
 
@@ -84,6 +85,8 @@ class Service:
 @asynccontextmanager
 async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Service]:
     """Opens database, keys, texts, engine and channels, and closes them again. Raises `SettingsError`."""
+    if not can_seal():
+        raise SettingsError("the cryptography package here can't seal reports (no ML-KEM): install its own wheel.")
     database = Database(settings.database_url, pool=10)
     keys = KeyRing.open(settings.data_dir / "keys")
     texts = Texts.load()

@@ -2,6 +2,8 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -10,6 +12,13 @@ import pytest
 from bot.errors import SettingsError
 from bot.keeper import kept
 from storage.database import libpq_url
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Not in pytest's folder: every other run of pytest shuts that to the account of the database."""
+    with tempfile.TemporaryDirectory(prefix="faro-") as folder:
+        yield Path(folder)
 
 
 def answers(url: str) -> bool:
@@ -26,15 +35,15 @@ async def until_silent(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_the_server_runs_inside_the_block_and_not_behind_it(tmp_path: Path) -> None:
-    async with kept(tmp_path) as url:
+async def test_the_server_runs_inside_the_block_and_not_behind_it(data_dir: Path) -> None:
+    async with kept(data_dir) as url:
         assert answers(url)
     assert not answers(url)
 
 
-async def test_the_server_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+async def test_the_server_ends_when_its_starter_is_killed(data_dir: Path) -> None:
     starter = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", STARTER, str(tmp_path)),
+        *(sys.executable, "-c", STARTER, str(data_dir)),
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=asyncio.subprocess.PIPE,
     )
@@ -58,10 +67,10 @@ asyncio.run(main())
 """
 
 
-async def test_a_folder_that_is_none_ends_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
+async def test_a_folder_that_is_none_ends_in_one_line(data_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (data_dir / "postgres").mkdir()
+    (data_dir / "postgres" / "PG_VERSION").write_text("18\n")
     with pytest.raises(SettingsError):
-        async with kept(tmp_path):
+        async with kept(data_dir):
             pass
     assert "Traceback" not in capfd.readouterr().err

@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from questions import Question, Slots
-from understanding import ANSWERING, answer
+from understanding import answer, has_rule
 from words import load, normal
 
 FORM = "talk"
@@ -51,7 +51,7 @@ class ValidateTalk(FormValidationAction):
         asked = self._questions.find(tracker.get_slot("requested_slot"))
         changes: Changes = {}
         if not answered_by_rule(tracker):
-            if intent_of(tracker) not in ANSWERING | ASKING_AGAIN:
+            if has_rule(intent_of(tracker), tracker.slots) and intent_of(tracker) not in ASKING_AGAIN:
                 return [ActionExecutionRejected(FORM)]
             changes = self._take(asked, dispatcher, tracker) if asked and intent_of(tracker) not in ASKING_AGAIN else {}
         slots = {**tracker.slots, **changes}
@@ -223,10 +223,15 @@ class Human(Effect):
 
 
 class Numbers(Effect):
+    """What follows words that no rule and no question takes: config.yml names it as the fallback."""
+
     effect = "numbers"
 
     def name(self) -> str:
         return "action_numbers"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return [*await super().run(dispatcher, tracker, domain), FollowupAction("action_listen")]
 
 
 class DeleteHelp(Effect):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,21 +92,25 @@ def worded(questions: Questions, words: Words) -> list[Question]:
     return [question for question in questions.all if question.more_of is None and has_words(question)]
 
 
-def labelled(data: Path = DATA) -> set[str]:
-    """The texts that some nlu.yml gives an intent; they are not given another."""
+def labelled(data: Path = DATA) -> dict[str, str]:
+    """The texts that some nlu.yml gives an intent, and which."""
     files = [str(path) for path in sorted(data.glob("*/nlu.yml"))]
-    return {normal(one.get("text")) for path in files for one in load_data(path).intent_examples}
+    return {normal(one.get("text")): one.get("intent") for path in files for one in load_data(path).intent_examples}
 
 
-def training_data(questions: Questions, words: Words, taken: Collection[str]) -> TrainingData:
-    """Patterns and annotated examples: RegexEntityExtractor uses a pattern only if its entity stands in an example."""
-    examples, patterns = [], []
+def training_data(questions: Questions, words: Words, taken: Mapping[str, str]) -> TrainingData:
+    """Patterns and annotated examples: RegexEntityExtractor uses a pattern only if its entity stands in an example.
+
+    A text that nlu.yml gives one intent is not given another here.
+    """
+    patterns = [{"name": "language", "pattern": pattern(words.names)}]
+    annotated = [("language", name, "switch_language") for name in words.names]
     for question in worded(questions, words):
         phrases = {normal(phrase) for one in words.languages.values() for phrase, _ in one.own_words(question)}
         patterns.append({"name": question.id, "pattern": pattern(phrases)})
-        examples.extend(example(question, phrase) for phrase in typical(question, words) if normal(phrase) not in taken)
-    patterns.append({"name": "language", "pattern": pattern(words.names)})
-    return TrainingData(training_examples=examples, regex_features=patterns)
+        annotated.extend((question.id, phrase, "inform") for phrase in typical(question, words))
+    fitting = [one for one in annotated if taken.get(normal(one[1]), one[2]) == one[2]]
+    return TrainingData(training_examples=[example(*one) for one in fitting], regex_features=patterns)
 
 
 def typical(question: Question, words: Words) -> Iterable[str]:
@@ -117,10 +121,10 @@ def typical(question: Question, words: Words) -> Iterable[str]:
         yield from dict.fromkeys([*titles, *(p for phrases in own.values() for p in phrases[:EXAMPLES_PER_CODE])])
 
 
-def example(question: Question, phrase: str) -> Message:
-    """`phrase` as an answer that somebody types."""
-    entity = {"entity": question.id, "value": phrase, "start": 0, "end": len(phrase)}
-    return Message.build(text=phrase, intent="inform", entities=[entity])
+def example(entity: str, phrase: str, intent: str) -> Message:
+    """`phrase`, the whole of it an entity, as somebody types it."""
+    found = {"entity": entity, "value": phrase, "start": 0, "end": len(phrase)}
+    return Message.build(text=phrase, intent=intent, entities=[found])
 
 
 def pattern(phrases: Iterable[str]) -> str:

@@ -33,6 +33,7 @@ class Question:
     alone: tuple[str, ...] = ()
     intents: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closes: tuple[str, ...] = ()
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: bool = False
@@ -152,6 +153,7 @@ def _read(entry: Mapping[str, Any]) -> list[Question]:
         alone=tuple(entry.get("alone", ())),
         intents=entry.get("intents", {}),
         numbers={code: (low, high) for code, (low, high) in entry.get("numbers", {}).items()},
+        words={code: tuple(names) for code, names in entry.get("words", {}).items()},
         closes=tuple(entry.get("closes", ())),
         when={slot: tuple(codes) for slot, codes in entry.get("when", {}).items()},
         counts=entry.get("counts", False),

@@ -22,14 +22,15 @@ from sanic.response import HTTPResponse, json
 from digest import digest
 from questions import Question, Questions, Slots
 from store import turn
-from understanding import ANSWERING, choices, codes, whole
+from understanding import ANSWERING, SURE, choices, codes, has_rule, named, told, whole
 from words import load
 
 TOKEN = "FARO_ENGINE_TOKEN"
 FORM = "talk"
 GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_started_metadata"})
-SURE = 0.8
-"""Confidence from which words written into a text question are a command or a question instead of the answer."""
+URGENT = frozenset({"danger_now", "self_harm", "watched"})
+ALARM = 0.33
+"""Confidence from which words that were not understood are taken as urgent: a false alarm costs less than a miss."""
 
 
 class BadRequest(ValueError):
@@ -57,7 +58,7 @@ class Asked:
             state, message = body["state"] or {}, body["message"]
             asked = cls(
                 model=body["model"],
-                slots=dict(state.get("slots", {})),
+                slots={**state.get("slots", {})},
                 active_loop=state.get("active_loop"),
                 requested_slot=state.get("requested_slot"),
                 language=body["language"],
@@ -72,7 +73,7 @@ class Asked:
 
     def _checked(self) -> Asked:
         kinds = (self.text is not None, bool(self.choice), self.intent is not None)
-        strings = [one for one in (self.text, *self.choice, self.language, self.channel) if one is not None]
+        strings = [self.language, self.channel, *self.choice, *([] if self.text is None else [self.text])]
         if sum(kinds) != 1 or not all(isinstance(one, str) for one in strings):
             raise BadRequest
         if self.intent not in (None, "start", "resume") or self.active_loop not in (None, FORM):
@@ -91,6 +92,15 @@ def parsed(intent: str, confidence: float = 1.0, text: str = "", **entities: Any
     """What Rasa would have understood, where the channel knows it already."""
     found = [{"entity": name, "value": value} for name, one in entities.items() for value in one]
     return {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": found}
+
+
+def alarmed(understood: Mapping[str, Any]) -> dict[str, Any]:
+    """The intent; for a message that was not understood, the best guess if that is urgent."""
+    guesses = [guess for guess in understood.get("intent_ranking", ()) if guess["name"] != "nlu_fallback"]
+    if understood["intent"]["name"] != "nlu_fallback" or not guesses:
+        return dict(understood["intent"])
+    best = guesses[0]
+    return dict(best if best["name"] in URGENT and best["confidence"] >= ALARM else understood["intent"])
 
 
 class Silent(OutputChannel):
@@ -185,6 +195,8 @@ class Turns(InputChannel):
         if settled:
             return parsed("inform", choice=settled)
         understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text))
+        if not question or not named(self._words, question, known(asked), understood):
+            understood = {**understood, "intent": alarmed(understood)}
         return self._placed(understood, question, asked.slots)
 
     def _placed(self, understood: dict[str, Any], question: Question | None, slots: Slots) -> dict[str, Any]:
@@ -192,9 +204,9 @@ class Turns(InputChannel):
         intent, confidence = understood["intent"]["name"], understood["intent"]["confidence"]
         if question is None:
             over = self._questions.next(slots) is None
-            return understood if over or intent not in ANSWERING else parsed("greet", confidence)
-        if question.kind == "text" and (confidence < SURE or intent in ANSWERING - {"skip"}):
-            return parsed("inform", confidence, choice=["given"])
+            return understood if over or has_rule(intent, slots) else parsed("greet", confidence)
+        if question.kind == "text" and (confidence < SURE or intent in ANSWERING):
+            return parsed("inform", confidence, choice=told(understood))
         return understood
 
     def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:

@@ -13,7 +13,20 @@ ANSWERING = frozenset(
 )
 """Intents by which the open question may be answered; every other intent has a rule of its own in data/rules.yml."""
 
+AT_ANY_TIME = frozenset(
+    {"danger_now", "self_harm", "watched", "exit", "pause", "withdraw", "switch_language", "resume", "ask_repeat"}
+)
+"""Intents that act even before the person said that it is safe to write. Whoever holds the phone then learns nothing by
+asking what this is: every other message only brings the question whether it is safe."""
+SURE = 0.8
+"""Confidence from which words written into a text question are a command or a question instead of the answer."""
+
 Message = Mapping[str, Any]
+
+
+def has_rule(intent: str | None, slots: Slots) -> bool:
+    """True if a rule answers this intent now, and not the form."""
+    return intent not in ANSWERING and (slots.get("safe") == "ready" or intent in AT_ANY_TIME)
 
 
 def choices(message: Message) -> list[str]:
@@ -29,9 +42,16 @@ def answer(questions: Questions, words: Words, question: Question, slots: Slots,
     if chosen := choices(message):
         return chosen if all(question.takes(code) for code in chosen) else []
     if question.kind == "text":
-        return ["skipped" if intent == "skip" else "given"]
+        return told(message)
     typed = whole(questions, words, question, slots, message.get("text") or "")
     return typed or named(words, question, slots, message) or meant(question, intent)
+
+
+def told(message: Message) -> list[str]:
+    """Whether an own account was given or declined. A longer "no" is taken as the account: nothing told is lost."""
+    intent = message.get("intent") or {}
+    declined = intent.get("name") == "skip" or (intent.get("name") == "deny" and len(message["text"].split()) <= 3)
+    return ["skipped" if declined and intent["confidence"] >= SURE else "given"]
 
 
 def whole(questions: Questions, words: Words, question: Question, slots: Slots, text: str) -> list[str]:

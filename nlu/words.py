@@ -68,6 +68,7 @@ class Language:
             texts = self.questions.get(key, {})
             yield from ((title, code) for code, title in texts.get("options", {}).items())
             yield from ((phrase, code) for code, phrases in texts.get("words", {}).items() for phrase in phrases)
+        yield from ((name, code) for code, names in question.words.items() for name in names)
         if question.kind == "country":
             yield from ((name, code) for code, name in self.territories.items())
 

@@ -50,16 +50,17 @@ async def test_a_silent_server_is_left_in_time() -> None:
     await server.close()
 
 
+@pytest.mark.parametrize("unmeasured", [False, True])
 @pytest.mark.parametrize(
     ("status", "size", "error"),
     [(200, MEDIA_LIMIT, None), (200, MEDIA_LIMIT + 1, TooBig), (404, 1, MediaRefused), (302, 1, MediaRefused),
      (429, 1, MediaDown), (503, 1, MediaDown)],
 )  # fmt: skip
 async def test_a_download_is_bounded_and_its_refusals_have_names(
-    status: int, size: int, error: type[FetchError] | None
+    status: int, size: int, error: type[FetchError] | None, unmeasured: bool
 ) -> None:
     server = Answers()
-    server.reply = Reply(status, bytes(size))
+    server.reply = Reply(status, bytes(size), unmeasured=unmeasured)
     await server.start()
     async with client(2) as session, session.get(server.url, allow_redirects=False) as answer:
         if error is None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from bot.channels import MEDIA_LIMIT, Button, Outgoing
+from bot.channels import MEDIA_LIMIT, Button, Media, Outgoing
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_updates import ALLOWED
-from bot.errors import Forged, PlatformDown, Refused, Throttled, TooBig
+from bot.errors import Forged, MediaRefused, PlatformDown, Refused, Throttled, TooBig
 from tests.channels.kit import ChannelKit, Rig, choices
 from tests.channels.platforms import rules_telegram
 from tests.channels.platforms.phone import Collect
@@ -112,6 +112,15 @@ async def test_an_attachment_that_grows_while_it_is_fetched_is_refused(
     person.platform.files[media.id] = (f"stored/{media.id}", bytes(MEDIA_LIMIT + 1))
     with pytest.raises(TooBig):
         await telegram.fetch(media)
+
+
+async def test_a_file_of_this_machine_is_never_taken_for_an_attachment(
+    telegram: Telegram, person: TelegramPhone
+) -> None:
+    """Which the library would read, if the API named one: that is how an own Bot API server hands over files."""
+    person.platform.files["f"] = (__file__, b"x")
+    with pytest.raises(MediaRefused):
+        await telegram.fetch(Media("f", "image/jpeg"))
 
 
 async def test_polling_confirms_only_what_it_is_asked_to(telegram: Telegram, person: TelegramPhone) -> None:

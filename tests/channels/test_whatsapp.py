@@ -38,6 +38,7 @@ async def test_few_choices_are_replies_more_are_a_list_and_what_fits_neither_is_
 ) -> None:
     await ask(whatsapp, phone, "?", (Button("x" * longest, "x"), *choices(count)[1:]))
     assert phone.kinds == [kind]
+    assert sum(call.path == "/v1/Content" for call in phone.platform.calls) == bool(kind)  # none that is refused
 
 
 async def test_one_content_serves_every_question_with_the_same_buttons(

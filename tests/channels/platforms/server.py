@@ -48,13 +48,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`never`: the connection stays open and silent. `cut`: it is closed without an answer."""
+    """`never`: the connection stays open and silent. `cut`: it is closed without an answer. `unmeasured`: the length is
+    not told, the end of the body is the end of the connection."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     never: bool = False
     cut: bool = False
+    unmeasured: bool = False
 
 
 def json_reply(value: object, status: int = 200) -> Reply:
@@ -154,6 +156,9 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
         if reply.cut or reply.never:
             return
-        lines = [f"HTTP/1.1 {reply.status} x", f"content-length: {len(reply.body)}"]
+        length = "connection: close" if reply.unmeasured else f"content-length: {len(reply.body)}"
+        lines = [f"HTTP/1.1 {reply.status} x", length]
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
         self._transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body)
+        if reply.unmeasured:
+            self._transport.close()

@@ -118,10 +118,11 @@ class TwilioPlatform(Loopback):
     def _create(self, call: Call) -> Reply:
         given = call.form
         if code := message_refusal(given):
-            return _refused(400, code)
+            return _refused(400, code, str(given))
         failure = self.failure("messages")
         if failure in _FAILURES:
-            return _FAILURES[failure]
+            status, code, headers = _FAILURES[failure]
+            return _refused(status, code, str(given), **headers)
         reply = self._accept(given)
         return Reply(never=failure == "lost", cut=failure == "cut") if failure else reply
 
@@ -162,7 +163,7 @@ class TwilioPlatform(Loopback):
         if failure == "lost":
             return Reply(never=True)
         if failure in _FAILURES:
-            return _FAILURES[failure]
+            return _failed(failure)
         if call.headers.get("content-type") != "application/json" or content_refusal(call.json):
             return _refused(400, 20001)
         sid = self.sid("HX")
@@ -184,7 +185,7 @@ class TwilioPlatform(Loopback):
     def _media(self, rest: str) -> Reply:
         failure = self.failure("media")
         if failure in _FAILURES:
-            return _FAILURES[failure]
+            return _failed(failure)
         if rest not in self.media:
             return _refused(404, 20404)
         onward = f"{self.url}/stored/{rest}?Signature=x" if self.onward is None else self.onward
@@ -309,17 +310,28 @@ def _resource_of(message: Message) -> dict[str, Any]:
             "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{message.sid}.json"}  # fmt: skip
 
 
-def _refused(status: int, code: int, **headers: str) -> Reply:
-    body = {"code": code, "message": "refused", "more_info": "https://www.twilio.com/docs/errors", "status": status}
+def _refused(status: int, code: int, quote: str = "", **headers: str) -> Reply:
+    """`quote`: Twilio's messages repeat numbers and texts of the call."""
+    body = {
+        "code": code,
+        "message": f"'{quote}' is refused",
+        "more_info": "https://www.twilio.com/docs",
+        "status": status,
+    }
     reply = json_reply(body, status)
     return Reply(status, reply.body, {**reply.headers, **headers})
 
 
-_FAILURES: dict[str | None, Reply] = {
-    "throttled": _refused(429, 20429, **{"retry-after": "7"}),
-    "blocked": _refused(400, 21610),
-    "down": _refused(503, 20503),
+_FAILURES: dict[str | None, tuple[int, int, dict[str, str]]] = {
+    "throttled": (429, 20429, {"retry-after": "7"}),
+    "blocked": (400, 21610, {}),
+    "down": (503, 20503, {}),
 }
+
+
+def _failed(failure: str | None) -> Reply:
+    status, code, headers = _FAILURES[failure]
+    return _refused(status, code, **headers)
 
 
 def phone_of(platform: TwilioPlatform, name: str) -> TwilioPhone:

@@ -210,7 +210,9 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._call(program, *arguments)
         if done.returncode != 0:
-            raise DatabaseFailed(f"{program} {arguments[0]}: {_last_line(done.stdout) or _last_line(self._log_text())}")
+            raise DatabaseFailed(
+                f"{program} {arguments[0]}: {_telling_line(done.stdout) or _telling_line(self._log_text())}"
+            )
 
     def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # Into a file: the server inherits it, and would keep a pipe open for as long as it lives.
@@ -241,6 +243,8 @@ def _binaries() -> Path:
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 
-def _last_line(text: str) -> str:
+def _telling_line(text: str) -> str:
+    """The first line that names an error; of several, the others follow from it."""
     lines = text.strip().splitlines()
-    return lines[-1] if lines else ""
+    errors = (line for line in lines if "error:" in line or "FATAL:" in line)
+    return next(errors, lines[-1] if lines else "")

@@ -1,8 +1,8 @@
 """A worker process for the kill test: it takes the message in one transaction, says so, and hangs before the commit."""
 
 import asyncio
+import signal
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ async def main(url: str, key_folder: Path) -> None:
             await inbox.done(tx, inbox_id)
             sys.stdout.write("in the middle\n")
             sys.stdout.flush()
-            time.sleep(600)  # not a wait: the test kills this process here
+            signal.pause()  # the test kills this process here
 
     async with app.open_async():
         await app.run_worker_async(install_signal_handlers=False)

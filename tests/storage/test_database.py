@@ -47,7 +47,7 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with database.begin() as tx:
             await tx.execute(text("INSERT INTO contents VALUES ('a', 'b')"))
             _ = 1 / 0
@@ -64,7 +64,7 @@ async def test_a_failing_statement_does_not_show_its_values(database: Database) 
 
 async def test_a_lost_connection_is_named_and_the_next_one_works(database: Database, database_url: str) -> None:
     number = Statement("SELECT pg_backend_pid()")
-    with pytest.raises(DatabaseDown) as failure:
+    with pytest.raises(DatabaseDown) as failure:  # noqa: PT012
         async with database.begin() as tx:
             (pid,) = await number.first(tx) or (0,)
             with psycopg.connect(libpq_url(database_url), autocommit=True) as other:

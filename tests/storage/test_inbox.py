@@ -96,7 +96,7 @@ async def test_rolled_back_means_never_seen(database, keys, now) -> None:
     class Crash(Exception):
         pass
 
-    with pytest.raises(Crash):
+    with pytest.raises(Crash):  # noqa: PT012
         async with database.begin() as tx:
             conversation = await conversations.admit(tx, keys, "sms", "+1", now)
             assert await inbox.accept(tx, keys, conversation, "m1", {"text": "a"}, now)

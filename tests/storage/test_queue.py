@@ -48,7 +48,7 @@ async def test_a_job_is_there_if_and_only_if_its_transaction_commits(database, k
     conversation, row = await accepted(database, keys, now)
     expected = ("turn", conversation.id.hex(), {"conversation": conversation.id.hex(), "inbox_id": row}, "todo")
     assert await jobs(database) == [expected]
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with database.begin() as tx:
             await queue.enqueue_send(tx, conversation.id)
             _ = 1 / 0
@@ -175,7 +175,7 @@ async def test_a_message_that_ends_every_worker_is_given_up_by_the_queue(databas
 
 
 async def test_a_message_without_a_job_gets_one_and_is_parked_when_that_never_helps(database, keys, now) -> None:
-    conversation, row = await accepted(database, keys, now, enqueue=False)
+    _, row = await accepted(database, keys, now, enqueue=False)
     async with database.begin() as tx:
         assert await queue.sweep(tx, now + timedelta(seconds=5)) == 0
         for _ in range(queue.MOST_DEATHS):

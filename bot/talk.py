@@ -14,10 +14,9 @@ from typing import Any
 import aiohttp
 import click
 import orjson
-import yaml
 from aiohttp import web
 
-from bot import engine_token
+from bot import engine_token, talk_file
 from bot.channels.terminal import SIGNATURE, sign
 from bot.settings import Settings, load
 
@@ -49,7 +48,7 @@ class Talking:
         return web.Response(text=secrets.token_hex(8))
 
     def show(self, text: str, buttons: list[list[str]]) -> None:
-        self.script.append({"faro": text, **({"buttons": [title for title, _ in buttons]} if buttons else {})})
+        self.script.append(talk_file.faro(text, [title for title, _ in buttons]))
         self.buttons = buttons or self.buttons
         choices = "".join(f"\n    {place}  {title}" for place, (title, _) in enumerate(buttons, 1))
         click.echo(f"\n{click.style('faro', fg='cyan')}  " + text.replace("\n", "\n      ") + choices)
@@ -128,8 +127,7 @@ def _read() -> str:
 
 def as_test(script: list[dict[str, Any]], language: str) -> str:
     """The conversation as a file for `tests/talks/`."""
-    head = {"about": "Say in one sentence who this is.", "channel": "terminal", "language": language, "talk": script}
-    return yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=110)
+    return talk_file.written("Say in one sentence who this is.", "terminal", language, script, None)
 
 
 @click.command()

@@ -17,6 +17,8 @@ from storage.database import Database, libpq_url, migrate
 from storage.embedded import start_embedded
 from storage.keys import KeyRing
 
+pytest_plugins = ["tests.fixtures"]
+
 TEMPLATE = "faro_template"
 _numbers = itertools.count(1)
 

@@ -1,11 +1,13 @@
-"""The whole of Faro in one process for a test: gateway, worker, real engine, real database, real officers' keys."""
+"""The whole of Faro in one process for a test: gateway, worker, real engine, real database, real officers' keys, and
+platforms on the loopback with telephones that write to it."""
 
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ from typing import Any
 import orjson
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
-from bot import worker
+from bot import directory, worker
 from bot.app import create_app
+from bot.post import LEASE
 from bot.service import Service, open_service
 from bot.settings import Settings
 from storage import envelope, queue, reports, roster_draft, signing
@@ -23,6 +27,13 @@ from storage.envelope import Opened
 from storage.identity import OfficerKey, new_key
 from storage.keys import KeyRing
 from storage.roster import Unit
+from storage.trust import FILE as TRUST_FILE
+from tests.channels.platforms import telegram, twilio
+from tests.channels.platforms.phone import Phone, Post
+from tests.channels.platforms.telegram import TelegramPlatform
+from tests.channels.platforms.terminal import TerminalPhone
+from tests.channels.platforms.twilio import TwilioPlatform
+from tests.engine import Engine
 
 UNITS: Mapping[str, Unit] = {
     "coat": Unit("COAT", "CO", None, "coordination", False),
@@ -30,6 +41,14 @@ UNITS: Mapping[str, Unit] = {
     "icbf": Unit("ICBF", "CO", None, "child_protection", False),
     "fiscalia-es": Unit("Fiscalía de España", "ES", None, "prosecution", False),
 }
+
+# Nothing is under way: no message to take, nothing to send within the time that a sender holds it, no job to run now.
+_QUIET = text("""
+    SELECT NOT EXISTS (SELECT FROM inbox WHERE parked IS NULL)
+    AND NOT EXISTS (SELECT FROM outbox WHERE status = 'waiting' AND due <= :until)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name <> 'upkeep' AND (
+        status = 'doing' OR status = 'todo' AND COALESCE(scheduled_at, now()) <= now()))
+""")
 
 
 @dataclass(slots=True)
@@ -50,21 +69,24 @@ class Officers:
     directors: tuple[str, ...]
 
     @classmethod
-    def appoint(cls, data_dir: Path, units: Mapping[str, Unit] = UNITS) -> Officers:
-        """Makes a real roster, signed by two directors, at `data_dir/roster.json`."""
+    def appoint(cls, folder: Path, sealer: KeyRing, units: Mapping[str, Unit] = UNITS, *,
+                practice: bool = False) -> Officers:  # fmt: skip
+        """Makes a real roster, signed by two directors, at `folder/roster.json`, and their public keys beside it."""
         keys = {unit: new_key() for unit in units}
-        sealer = KeyRing.open(data_dir / "keys").sealer_key().public_key()
         today = datetime.now(UTC).date()
         until = date(today.year + 1, 1, 1)
-        roster = roster_draft.new([sealer], issued=today, expires=until, practice=False)
+        roster = roster_draft.new([sealer.sealer_key().public_key()], issued=today, expires=until, practice=practice)
         for name, unit in units.items():
             roster = roster_draft.add_unit(roster, name, unit)
             roster = roster_draft.add_officer(roster, name, keys[name].card(f"officer-{name}"), today, until)
         directors = [Ed25519PrivateKey.generate() for _ in range(2)]
         for director in directors:
             roster = roster_draft.sign(roster, director)
-        (data_dir / "roster.json").write_bytes(roster)
-        return cls(keys, tuple(signing.public_text(director.public_key()) for director in directors))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "roster.json").write_bytes(roster)
+        public = tuple(signing.public_text(director.public_key()) for director in directors)
+        (folder / TRUST_FILE).write_text("\n".join(public))
+        return cls(keys, public)
 
 
 @dataclass(slots=True)
@@ -75,23 +97,75 @@ class House:
     clock: Clock
     url: str
     officers: Officers
-    extra: dict[str, Any] = field(default_factory=dict)
+    telegram: TelegramPlatform
+    twilio: TwilioPlatform
+    doors: AsyncExitStack  # what telephones open, closed with the house
+
+    async def phone(self, channel: str, language: str = "es") -> Phone:
+        """Somebody's telephone (or terminal), with which they can write to this house."""
+        if channel == "terminal":
+            opened = TerminalPhone(self.url, self.service.settings.engine_token, language)
+            return await self.doors.enter_async_context(opened)
+        if channel == "telegram":
+            return self.telegram.phone(language=language)
+        return self.twilio.whatsapp() if channel == "whatsapp" else self.twilio.sms()
+
+    async def quiet(self, seconds: float = 15) -> None:
+        """Until everything that was said is answered and every answer sent, or waits for a later time."""
+        async with asyncio.timeout(seconds):
+            while not await self._quiet():
+                await asyncio.sleep(0.01)
+
+    async def _quiet(self) -> bool:
+        async with self.service.database.begin() as tx:
+            return bool(await tx.scalar(_QUIET, {"until": self.clock() + LEASE}))
 
     async def reports(self, unit: str) -> list[Opened]:
-        """Opens everything that lies ready for this unit, most urgent first, with its officer's key."""
+        """Opens everything that lies ready for this unit, in the order sealed, with its officer's key."""
         async with self.service.database.begin() as tx:
             rows = [await reports.fetch(tx, listed.id, unit=unit) for listed in await reports.listing(tx, unit)]
         sealer = self.service.keys.sealer_key().public_key()
         identity = self.officers.keys[unit].identity
-        return [envelope.open_report(row.sealed, identity, sealer_public=sealer, expect_report_id=row.id)
-                for row in rows if row]  # fmt: skip
+        opened = [envelope.open_report(row.sealed, identity, sealer_public=sealer, expect_report_id=row.id)
+                  for row in rows if row]  # fmt: skip
+        return sorted(opened, key=lambda one: one.manifest.seq)
 
     async def bodies(self, unit: str) -> list[dict[str, Any]]:
         return [orjson.loads(opened.parts["report.json"]) for opened in await self.reports(unit)]
 
+    async def count(self, table: str) -> int:
+        async with self.service.database.begin() as tx:
+            return int(await tx.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+
 
 @asynccontextmanager
-async def open_house(settings: Settings, officers: Officers, *, works: bool = True) -> AsyncIterator[House]:
+async def furnished(data_dir: Path, database_url: str, engine: Engine, *, practice: bool = False,
+                    units: Mapping[str, Unit] = UNITS, works: bool = True,
+                    **more: Any) -> AsyncIterator[House]:  # fmt: skip
+    """A house with its platforms, officers and telephone numbers that somebody called today. `more`: settings."""
+    roster = data_dir / "practice" if practice else data_dir
+    officers = Officers.appoint(roster, KeyRing.open(data_dir / "keys"), units, practice=practice)
+    verified_numbers(data_dir)
+    async with AsyncExitStack() as doors:
+        botapi, accounts = TelegramPlatform(), TwilioPlatform()
+        for platform in (botapi, accounts):
+            await platform.start()
+            doors.push_async_callback(platform.close)
+        given = {"data_dir": data_dir, "database_url": database_url, "engine_urls": (engine.url,),
+                 "engine_token": engine.token}  # fmt: skip
+        real = {} if practice else real_channels(botapi, accounts) | {"roster_keys": officers.directors}
+        settings = Settings(_env_file=None, **{**given, **real, **more})
+        house = await doors.enter_async_context(open_house(settings, officers, botapi, accounts, works=works))
+        for platform in (botapi, accounts):
+            platform.gate = Post(house.url)
+            doors.push_async_callback(platform.gate.close)
+        async with house.doors:
+            yield house
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, officers: Officers, botapi: TelegramPlatform, accounts: TwilioPlatform, *,
+                     works: bool = True) -> AsyncIterator[House]:  # fmt: skip
     """Gateway on a free port and a worker, until the block ends. `works`: False leaves the worker out."""
     clock = Clock()
     server = uvicorn.Server(uvicorn.Config(create_app(settings, clock), host="127.0.0.1", port=0, log_config=None))
@@ -103,7 +177,7 @@ async def open_house(settings: Settings, officers: Officers, *, works: bool = Tr
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         async with open_service(settings, clock) as service, _working(settings, service if works else None):
-            yield House(service, clock, f"http://127.0.0.1:{port}", officers)
+            yield House(service, clock, f"http://127.0.0.1:{port}", officers, botapi, accounts, AsyncExitStack())
     finally:
         server.should_exit = True
         await serving
@@ -123,3 +197,23 @@ async def _working(settings: Settings, service: Service | None) -> AsyncIterator
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def real_channels(botapi: TelegramPlatform, accounts: TwilioPlatform) -> dict[str, Any]:
+    """The settings of Telegram, WhatsApp and SMS that lead to the loopback."""
+    return {
+        "telegram_token": telegram.TOKEN, "telegram_secret": telegram.SECRET, "telegram_api_url": botapi.url,
+        "telegram_pace": 0, "twilio_account_sid": twilio.ACCOUNT, "twilio_auth_token": twilio.AUTH_TOKEN,
+        "twilio_api_url": accounts.url, "twilio_content_url": accounts.url, "public_url": accounts.public_url,
+        "whatsapp_sender": twilio.WHATSAPP, "sms_sender": twilio.SMS,
+    }  # fmt: skip
+
+
+def verified_numbers(data_dir: Path) -> None:
+    """The shipped telephone numbers, each called today: without that, a real service shows none."""
+    with directory.FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (data_dir / "hotlines.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, directory.COLUMNS)
+        writer.writeheader()
+        writer.writerows(row | {"verified_on": str(datetime.now(UTC).date())} for row in rows)

@@ -231,6 +231,16 @@ def test_every_direct_dependency_says_what_it_is_for(project: str) -> None:
     assert [text for text in wanted if requirement(text) not in rows] == []
 
 
+def test_every_runtime_dependency_is_used() -> None:
+    modules = {"pillow": "PIL", "python-telegram-bot": "telegram", "pyyaml": "yaml"}
+    text = "\n".join(path.read_text(encoding="utf-8") for path in OURS)
+    wanted = [
+        requirement(line) for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    ]
+    assert len(wanted) > 15
+    assert [name for name in wanted if modules.get(name, name.replace("-", "_")) not in text] == []
+
+
 def test_no_reason_is_left_of_a_dependency_that_is_gone() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text().split("## Dependencies")[1]
     rows = re.findall(r"^\| ([a-z0-9-]+) \| .{8,} \|$", table, re.MULTILINE)

@@ -64,6 +64,25 @@ async def test_a_leased_batch_is_given_to_nobody_else_until_the_lease_ends(datab
         assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE)) == ["2", "3"]
 
 
+async def test_a_turn_keeps_its_replies_for_itself_to_send(database, keys, now) -> None:
+    conversation, _ = await with_replies(database, keys, now)
+    async with database.begin() as tx:
+        handed = await outbox.hand(tx, conversation, [{"text": "1"}, {"text": "2"}], now, LEASE)
+        assert handed.mine
+        assert words(handed.rows) == ["1", "2"]
+        assert await outbox.lease(tx, conversation, now, LEASE) == []
+        assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE)) == ["1", "2"]
+        assert await outbox.hand(tx, conversation, [], now, LEASE) == outbox.Handed()
+
+
+async def test_a_turn_leaves_its_replies_to_others_while_earlier_ones_wait(database, keys, now) -> None:
+    conversation, _ = await with_replies(database, keys, now, "1")
+    async with database.begin() as tx:
+        handed = await outbox.hand(tx, conversation, [{"text": "2"}], now, LEASE)
+        assert not handed.mine
+        assert words(await outbox.lease(tx, conversation, now, LEASE)) == ["1", "2"]
+
+
 async def test_the_words_go_when_they_are_sent_and_the_platforms_ids_stay(database, keys, now) -> None:
     conversation, (one, two, three) = await with_replies(database, keys, now, "1", "2", "3")
     async with database.begin() as tx:

@@ -28,7 +28,7 @@ MESSAGES = set(
     hello about machine readers_telegram readers_whatsapp readers_sms readers_terminal readers_web consent_who
     consent_kept consent_exceptions consent_withdraw left left_one rephrase digits_hint later exit cover_1 cover_2
     cover_3 cover_4 danger_call danger_quiet danger_helpers danger_sent danger_more danger_place danger_self human
-    numbers_intro no_number number_line line_kind_phone line_kind_sms line_kind_whatsapp checked_on practice
+    numbers_intro numbers_home added after no_number number_line line_kind_phone line_kind_sms line_kind_whatsapp checked_on practice
     received received_practice receipt receipt_why next_steps not_accepted engine_down refused_consent
     delete_telegram delete_whatsapp delete_sms delete_terminal delete_web withdraw_done language_changed
     language_ask too_big too_many attachment_ok attachment_refused edited unsupported not_alone_no_confront
@@ -128,7 +128,7 @@ def as_sms(tables: dict[str, Any], name: str, text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_says_all_messages_and_no_other(language: str) -> None:
-    assert len(MESSAGES) == 77
+    assert len(MESSAGES) == 80
     assert set(say(language)["messages"]) == MESSAGES
 
 

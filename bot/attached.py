@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from bot import log
@@ -28,7 +29,8 @@ async def fetch(channel: Channel, incoming: Incoming, *, last_try: bool) -> Fetc
     refused: list[str] = []
     for media in incoming.media:
         try:
-            files.append(clean(await channel.fetch(media), media.media_type))
+            # A large picture takes most of a second to make anew: not on the loop that everybody shares.
+            files.append(await asyncio.to_thread(clean, await channel.fetch(media), media.media_type))
         except FetchError as error:
             if error.retry and not last_try:
                 raise
@@ -52,3 +54,9 @@ async def keep(turn: Turn, fetched: Fetched) -> list[Say]:
         keys.append("attachment_ok")
     keys += ["too_big" if code == TooBig.code else "attachment_refused" for code in fetched.refused]
     return [turn.service.conduct.say(turn.talk, key) for key in dict.fromkeys(keys)]
+
+
+async def discard(turn: Turn) -> None:
+    """Everything that was told or sent so far."""
+    await attachments.drop(turn.tx, turn.conversation, [kept.row for kept in turn.talk.attachments])
+    turn.talk.discard()

@@ -69,6 +69,7 @@ class Talk:
     urgent: list[str] = field(default_factory=list)  # causes that make it P0
     filed: list[Filed] = field(default_factory=list)
     covers: int = 0
+    told: int = 0  # words and attachments that the last report held
 
     @classmethod
     def begin(cls, channel: str, incoming: Incoming, language: str, now: datetime) -> Talk:
@@ -110,6 +111,32 @@ class Talk:
         self.address = incoming.address
         self.placement = self.placement or incoming.placement
         self.thread += incoming.thread
+
+    @property
+    def done(self) -> bool:
+        """All questions were answered, and the report of it is with the officers."""
+        return any(filed.cause == "complete" for filed in self.filed)
+
+    @property
+    def adds(self) -> bool:
+        """Something was said or sent since the last report."""
+        return len(self.story) + len(self.attachments) > self.told
+
+    def takes_files(self, silent: bool) -> bool:
+        """Not while somebody reads along, and not from somebody who agreed to no report."""
+        hidden = self.mode == "cover" and not silent
+        return not hidden and (self.consent != "none" or self.mode == "danger")
+
+    def file(self, filed: Filed) -> None:
+        self.filed.append(filed)
+        self.told = len(self.story) + len(self.attachments)
+
+    def discard(self) -> None:
+        """What was told and sent goes; the codes that the numbers are chosen by stay."""
+        self.answers.clear()
+        self.story.clear()
+        self.attachments.clear()
+        self.told = 0
 
     def keep_words(self, text: str, now: datetime, *, kind: str = "text") -> None:
         if text:

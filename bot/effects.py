@@ -18,9 +18,14 @@ class Say:
 @dataclass(frozen=True, slots=True)
 class File:
     """A report is due. `complete`: the questions are done, and it closes the conversation; `danger` and `urgent`: what
-    is known so far, at once; `more`: words that came after such a report."""
+    is known so far, at once; `more`: what came after such a report."""
 
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """The person agreed to no report: what was told and sent so far goes now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +41,4 @@ class Leave:
     word: Outgoing | None
 
 
-type Effect = Say | File | Withdraw | Leave
+type Effect = Say | File | Discard | Withdraw | Leave

@@ -12,7 +12,7 @@ from bot.channels import Outgoing
 from bot.conversation import Filed, stamp
 from bot.current import Turn
 from bot.draft import Attachment, Cause, Draft
-from bot.effects import Effect, Say
+from bot.effects import Say
 from bot.errors import NoRecipient
 from bot.report import Report, build
 from bot.routing import Facts, Routed, route
@@ -44,8 +44,9 @@ async def file(turn: Turn, cause: Cause) -> list[Outgoing]:
         log.failure("report_not_accepted", error)
         return _texts(turn.service.conduct.not_accepted(turn.talk))
     await _keep(turn, due)
-    turn.talk.filed.append(Filed(due.id.hex(), cause, stamp(turn.now)))
-    return _texts(turn.service.conduct.closing(turn.talk, receipt.shown(code))) if code else []
+    turn.talk.file(Filed(due.id.hex(), cause, stamp(turn.now)))
+    conduct = turn.service.conduct
+    return _texts(conduct.closing(turn.talk, receipt.shown(code)) if code else conduct.accepted(turn.talk, cause))
 
 
 async def withdraw(turn: Turn) -> None:
@@ -119,5 +120,5 @@ async def _parts(turn: Turn, report: Report) -> list[Part]:
     return parts
 
 
-def _texts(effects: Sequence[Effect]) -> list[Outgoing]:
-    return [effect.message for effect in effects if isinstance(effect, Say)]
+def _texts(said: Sequence[Say]) -> list[Outgoing]:
+    return [one.message for one in said]

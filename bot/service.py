@@ -21,6 +21,7 @@ from bot.conduct import Conduct
 from bot.dialogue import Engine
 from bot.directory import Directory, file_in
 from bot.errors import SettingsError
+from bot.exchange import Exchange
 from bot.respond import Respond
 from bot.safety import Safety
 from bot.settings import Settings
@@ -97,7 +98,8 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     conduct = Conduct(texts, directory, settings.practice)
     channels = make_channels(settings, database)
     async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
-        respond = Respond(engine, Safety.of(texts.safety), conduct, questions.shipped())
+        exchange = Exchange(engine, conduct, questions.shipped())
+        respond = Respond(exchange, Safety.of(texts.safety), conduct, questions.shipped())
         for channel in channels.on.values():
             await channel.start()
         try:

@@ -11,7 +11,7 @@ from bot import attached, filing
 from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
-from bot.effects import Effect, File, Leave, Say, Withdraw
+from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
 from bot.service import Service
 from storage import conversations, inbox, outbox, queue
@@ -29,7 +29,8 @@ async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_
             turn, incoming = await _look(service, tx, conversation_id, inbox_id)
             if turn is None or incoming is None:
                 return None  # done before, or the person left meanwhile
-            if not incoming.media or fetched is not None:
+            silent = turn.talk.silent_since(turn.now) > SILENCE
+            if fetched is not None or not incoming.media or not turn.talk.takes_files(silent):
                 return await _steps(turn, incoming, fetched, inbox_id)
         fetched = await attached.fetch(turn.channel, incoming, last_try=last_try)
 
@@ -45,6 +46,8 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(turn.tx, turn.conversation, turn.now)
     await inbox.done(turn.tx, inbox_id)
+    if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
+        await queue.enqueue_wipe(turn.tx, turn.channel.name, incoming.thread)
     return await _posting(turn)
 
 
@@ -55,6 +58,7 @@ async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reaso
         if turn is None or incoming is None:
             return None
         turn.talk.arrived(incoming, turn.now)
+        turn.talk.keep_words(incoming.text, turn.now)  # for the report: nothing takes up a parked message by itself
         await _perform(turn, turn.service.conduct.engine_down(turn.talk), incoming.callback)
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(tx, turn.conversation, turn.now)
@@ -89,6 +93,8 @@ async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") ->
                 said.append(message)
             case File(cause):
                 said += await filing.file(turn, cause)
+            case Discard():
+                await attached.discard(turn)
             case Withdraw():
                 await filing.withdraw(turn)
             case Leave(word):

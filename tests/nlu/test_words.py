@@ -28,12 +28,12 @@ MESSAGES = set(
     hello about machine readers_telegram readers_whatsapp readers_sms readers_terminal readers_web consent_who
     consent_kept consent_exceptions consent_withdraw left left_one rephrase digits_hint later exit cover_1 cover_2
     cover_3 cover_4 danger_call danger_quiet danger_helpers danger_sent danger_more danger_place danger_self human
-    numbers_intro numbers_home added after no_number number_line line_kind_phone line_kind_sms line_kind_whatsapp checked_on practice
-    received received_practice receipt receipt_why next_steps not_accepted engine_down refused_consent
-    delete_telegram delete_whatsapp delete_sms delete_terminal delete_web withdraw_done language_changed
-    language_ask too_big too_many attachment_ok attachment_refused edited unsupported not_alone_no_confront
-    not_your_fault other_track machine_yes privacy cost rights what minor_line welcome_back resume_ask thanks
-    off_topic stopped pause distress no_promise_time
+    numbers_intro numbers_home added after no_number number_line line_kind_phone line_kind_sms line_kind_whatsapp
+    checked_on practice received received_practice receipt receipt_why next_steps not_accepted engine_down
+    refused_consent delete_telegram delete_whatsapp delete_sms delete_terminal delete_web withdraw_done
+    language_changed language_ask too_big too_many attachment_ok attachment_refused edited unsupported
+    not_alone_no_confront not_your_fault other_track machine_yes privacy cost rights what minor_line welcome_back
+    resume_ask thanks off_topic stopped pause distress no_promise_time
     """.split()  # noqa: SIM905
 )
 SCREENING = ["yes", "no", "not_sure", "skipped"]

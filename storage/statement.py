@@ -14,8 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import DatabaseDown
 
-Values = bytes | str | int | None | object
-
 
 class Statement:
     """Values are named `%(name)s`; rows are tuples. Prepared on the server at its first use on a connection."""
@@ -23,17 +21,17 @@ class Statement:
     def __init__(self, sql: LiteralString) -> None:
         self._sql: LiteralString = sql
 
-    async def rows(self, tx: AsyncConnection, **values: Values) -> Sequence[tuple[Any, ...]]:
+    async def rows(self, tx: AsyncConnection, **values: object) -> Sequence[tuple[Any, ...]]:
         return await (await self._execute(tx, values)).fetchall()
 
-    async def first(self, tx: AsyncConnection, **values: Values) -> tuple[Any, ...] | None:
+    async def first(self, tx: AsyncConnection, **values: object) -> tuple[Any, ...] | None:
         return await (await self._execute(tx, values)).fetchone()
 
-    async def run(self, tx: AsyncConnection, **values: Values) -> int:
+    async def run(self, tx: AsyncConnection, **values: object) -> int:
         """Gives the number of rows that it changed."""
         return (await self._execute(tx, values)).rowcount
 
-    async def _execute(self, tx: AsyncConnection, values: dict[str, Values]) -> psycopg.AsyncCursor[tuple[Any, ...]]:
+    async def _execute(self, tx: AsyncConnection, values: dict[str, object]) -> psycopg.AsyncCursor[tuple[Any, ...]]:
         connection = tx.sync_connection
         if connection is None:
             raise DatabaseDown("closed")

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from storage.database import libpq_url
-from storage.embedded import SETTINGS, start_embedded
+from storage.embedded import SETTINGS, _open_to_all, start_embedded
 from storage.errors import DatabaseFailed
 
 HOLD = """
@@ -157,3 +157,13 @@ def test_a_folder_that_is_no_database_is_told_in_one_line(folder: Path) -> None:
         start_embedded(folder)
     assert failure.value.detail
     assert "\n" not in failure.value.detail
+
+
+def test_programs_installed_under_a_strict_umask_are_opened_for_reading_alone(folder: Path) -> None:
+    (folder / "bin").mkdir(mode=0o700)
+    program, library = folder / "bin" / "postgres", folder / "bin" / "lib.so"
+    program.touch(0o700)
+    library.touch(0o600)
+    _open_to_all(folder)
+    modes = [path.stat().st_mode & 0o777 for path in (folder, folder / "bin", program, library)]
+    assert modes == [0o755, 0o755, 0o755, 0o644]

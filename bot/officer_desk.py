@@ -58,7 +58,7 @@ def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(run())
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise Refusal(f"the database cannot be asked ({type(error).__name__}).") from None
 
 

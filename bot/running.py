@@ -52,6 +52,7 @@ def alone(data_dir: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SettingsError("Faro runs already in this data folder; stop it first, or set FARO_DATA_DIR.") from None
         try:
+            _file(data_dir).unlink(missing_ok=True)  # of one that was killed: its ports are nobody's now
             yield
         finally:
             _file(data_dir).unlink(missing_ok=True)

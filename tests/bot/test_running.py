@@ -34,6 +34,8 @@ def test_nothing_is_found_where_nothing_runs_even_if_a_file_was_left(tmp_path: P
     assert not (tmp_path / "running.json").exists()
     (tmp_path / "running.json").write_bytes(left)
     assert running.find(tmp_path) is None
+    with running.alone(tmp_path):
+        assert running.find(tmp_path) is None
 
 
 def test_the_file_with_the_token_is_private(tmp_path: Path) -> None:

@@ -28,7 +28,5 @@ def test_with_real_officers_the_terminal_is_off_and_channels_say_why_they_are_of
 
 
 def test_no_secret_is_shown() -> None:
-    said = told(
-        database_url="postgresql://u:hidden@/x", engine_token="hidden", telegram_token="hidden", roster_keys="a"
-    )
+    said = told(database_url="postgresql://u:hidden@/x", engine_token="hidden", smtp_url="hidden", roster_keys="a")
     assert "hidden" not in said

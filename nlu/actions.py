@@ -91,7 +91,11 @@ def skipped(codes: list[str], slots: Slots, dispatcher: CollectingDispatcher) ->
 
 
 def not_answered(intent: str | None, slots: Slots, dispatcher: CollectingDispatcher) -> Changes:
-    """Say why the question comes again. Two messages in a row that were not understood bring a person's number."""
+    """Say why the question comes again. Two messages in a row that were not understood bring a person to talk to; but
+    nothing that is said before it is safe tells what this is."""
+    if slots.get("safe") != "ready":
+        dispatcher.utter_message(response="utter_rephrase")
+        return {}
     if intent in ("greet", "thanks"):
         if intent == "thanks":
             dispatcher.utter_message(response="utter_thanks")
@@ -121,9 +125,12 @@ class Finish(Action):
         if safe in ("watched", "not_now"):
             dispatcher.utter_message(json_message={"effect": "cover" if safe == "watched" else "later"})
             return [SlotSet("safe", None)]
+        if tracker.get_slot("finished"):
+            dispatcher.utter_message(json_message={"effect": "numbers"})
+            return []
         effect = "information" if tracker.get_slot("consent") == "none" else "submit"
         dispatcher.utter_message(json_message={"effect": effect, **self._facts(tracker.slots)})
-        return []
+        return [SlotSet("finished", effect)]
 
     def _facts(self, slots: Slots) -> dict[str, Any]:
         asked = [question.id for question in self._questions.path(slots) if question.more_of is None]

@@ -28,6 +28,9 @@ from words import load
 TOKEN = "FARO_ENGINE_TOKEN"
 FORM = "talk"
 GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_started_metadata"})
+OF_NO_QUESTION = frozenset({"misses", "skips", "disclosed", "finished"})
+MOST_READ = 600
+"""Characters of a message that are classified: a long account is an account. The worker keeps and searches all of it."""
 URGENT = frozenset({"danger_now", "self_harm", "watched"})
 ALARM = 0.33
 """Confidence from which words that were not understood are taken as urgent: a false alarm costs less than a miss."""
@@ -160,7 +163,7 @@ class Turns(InputChannel):
 
     def _known(self, asked: Asked) -> Asked:
         ids = {question.id for question in self._questions.all}
-        if not set(asked.slots) <= ids | {"misses", "skips", "disclosed"}:
+        if not set(asked.slots) <= ids | {*OF_NO_QUESTION}:
             raise BadRequest
         if asked.language not in self._words.languages or asked.requested_slot not in ids | {None}:
             raise BadRequest
@@ -190,7 +193,7 @@ class Turns(InputChannel):
             return parsed("greet" if asked.intent == "start" else asked.intent)
         if asked.text is None:
             return parsed("inform", choice=asked.choice)
-        text = harmless(asked.text)
+        text = harmless(asked.text)[:MOST_READ]
         settled = whole(self._questions, self._words, question, known(asked), text) if question else []
         if settled:
             return parsed("inform", choice=settled)

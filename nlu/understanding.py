@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ asking what this is: every other message only brings the question whether it is 
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
+ONE_NUMBER = re.compile(r"[0-9]+")
+SHORT = 6  # words
 Message = Mapping[str, Any]
 
 
@@ -64,8 +67,9 @@ def whole(questions: Questions, words: Words, question: Question, slots: Slots, 
 
 
 def counted(question: Question, text: str) -> list[str]:
-    """The code that a bare number means, such as an age."""
-    number = int(text) if text.strip().isascii() and text.strip().isdigit() and len(text) < 9 else -1
+    """The code that the one number of a short text means, such as an age: "31", "I am 31 years old"."""
+    numbers = ONE_NUMBER.findall(text) if len(text.split()) <= SHORT else []
+    number = int(numbers[0]) if len(numbers) == 1 else -1
     return [code for code, (low, high) in question.numbers.items() if low <= number <= high]
 
 

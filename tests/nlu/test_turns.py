@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -110,6 +111,14 @@ def test_text_that_looks_like_a_command_of_rasa_is_only_text(person: Person, tex
     reply = person.says(text)
     assert {slot: person.slots.get(slot) for slot in before} == before
     assert "Q3" not in person.slots or reply["understood"]["confidence"] < 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "///", "👍", "\x00", "🆘🆘", "؟مرحبا", "a" * 20_000, "casa " * 4_000])
+def test_odd_texts_are_answered_like_any_other(person: Person, text: str) -> None:
+    person.answers(safe="ready", age="adult")
+    began = time.perf_counter()
+    assert keys(person.says(text))[-1] == "utter_ask_situation"
+    assert time.perf_counter() - began < 0.5
 
 
 def test_a_choice_that_the_question_does_not_offer_changes_nothing(person: Person) -> None:

@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -23,12 +23,32 @@ READY_SECONDS = 240
 NO_ENGINE = {"FARO_ENGINE_URLS": "http://127.0.0.1:1"}
 
 
-async def start(data_dir: Path, **given: str) -> Process:
-    """`faro serve` as an operator starts it, with one engine and a free port."""
-    environment = {**BARE, "FARO_DATA_DIR": str(data_dir), "FARO_PORT": "0", "FARO_ENGINES": "1", **given}
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "serve"), cwd=ROOT, env=environment, stderr=PIPE, stdout=PIPE
-    )
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Not in pytest's folder: every other run of pytest shuts that to the account of the database."""
+    with tempfile.TemporaryDirectory(prefix="faro-") as folder:
+        yield Path(folder, "var")
+
+
+type Start = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture
+async def start(data_dir: Path) -> AsyncIterator[Start]:
+    """Starts `faro serve` as an operator does, with one engine and a free port."""
+    started: list[Process] = []
+
+    async def begin(**given: str) -> Process:
+        environment = {**BARE, "FARO_DATA_DIR": str(data_dir), "FARO_PORT": "0", "FARO_ENGINES": "1", **given}
+        command = (sys.executable, "-m", "bot.cli", "serve")
+        started.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stderr=PIPE))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
 
 
 async def told(process: Process, until: str) -> str:
@@ -63,15 +83,8 @@ async def until_alone(process: Process, data_dir: Path) -> None:
     raise AssertionError(left)
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """Not in pytest's folder: every other run of pytest shuts that to the account of the database."""
-    with tempfile.TemporaryDirectory(prefix="faro-") as folder:
-        yield Path(folder, "var")
-
-
-async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends(data_dir: Path) -> None:
-    first = await start(data_dir)
+async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends(data_dir: Path, start: Start) -> None:
+    first = await start()
     said = await told(first, "Ctrl-C stops everything")
     assert "./run faro talk" in said
     assert "telegram     off: FARO_TELEGRAM_TOKEN is not set" in said
@@ -92,7 +105,7 @@ async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends
     await first.wait()
     await until_alone(first, data_dir)
 
-    second = await start(data_dir)
+    second = await start()
     assert "practice units and keys: 0 s" in await told(second, "Ctrl-C stops everything")
     second.send_signal(signal.SIGTERM)
     await told(second, "  stopped")
@@ -101,8 +114,8 @@ async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends
     assert not (data_dir / "running.json").exists()
 
 
-async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path) -> None:
-    process = await start(data_dir, **NO_ENGINE)
+async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path, start: Start) -> None:
+    process = await start(**NO_ENGINE)
     await told(process, "gateway and worker")
     process.send_signal(signal.SIGINT)
     assert "Traceback" not in await told(process, "  stopped")
@@ -118,8 +131,8 @@ async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path
         ({"FARO_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:1/x", **NO_ENGINE}, "FARO_DATABASE_URL"),
     ],
 )
-async def test_a_wrong_setting_is_one_line_and_exit_code_2(data_dir: Path, given: dict[str, str], named: str) -> None:
-    process = await start(data_dir, **given)
+async def test_a_wrong_setting_is_one_line_and_exit_code_2(start: Start, given: dict[str, str], named: str) -> None:
+    process = await start(**given)
     _, errors = await process.communicate()
     last = errors.decode().strip().splitlines()[-1]
     assert process.returncode == 2
@@ -150,11 +163,11 @@ def test_a_port_in_use_is_refused(data_dir: Path) -> None:
             serve._check(busy)
 
 
-async def test_a_second_start_in_the_same_folder_is_refused(data_dir: Path) -> None:
+async def test_a_second_start_in_the_same_folder_is_refused(data_dir: Path, start: Start) -> None:
     practice.prepare(data_dir)
-    first = await start(data_dir, **NO_ENGINE)
+    first = await start(**NO_ENGINE)
     await told(first, "database starts")
-    second = await start(data_dir, **NO_ENGINE)
+    second = await start(**NO_ENGINE)
     _, errors = await second.communicate()
     assert (second.returncode, "runs already" in errors.decode()) == (2, True)
     first.terminate()

@@ -30,7 +30,7 @@ FORM = "talk"
 GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_started_metadata"})
 OF_NO_QUESTION = frozenset({"misses", "skips", "disclosed", "finished"})
 MOST_READ = 600
-"""Characters of a message that are classified: a long account is an account. The worker keeps and searches all of it."""
+"""Characters of a message that are classified: a long account is an account. The worker keeps and searches it all."""
 URGENT = frozenset({"danger_now", "self_harm", "watched"})
 ALARM = 0.33
 """Confidence from which words that were not understood are taken as urgent: a false alarm costs less than a miss."""

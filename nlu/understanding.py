@@ -19,11 +19,12 @@ AT_ANY_TIME = frozenset(
 )
 """Intents that act even before the person said that it is safe to write. Whoever holds the phone then learns nothing by
 asking what this is: every other message only brings the question whether it is safe."""
+SHORT = 6
+"""Words of a text whose only number is taken for the one that was asked for."""
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
-ONE_NUMBER = re.compile(r"[0-9]+")
-SHORT = 6  # words
+NUMBER = re.compile(r"[0-9]{1,8}")
 Message = Mapping[str, Any]
 
 
@@ -46,8 +47,9 @@ def answer(questions: Questions, words: Words, question: Question, slots: Slots,
         return chosen if all(question.takes(code) for code in chosen) else []
     if question.kind == "text":
         return told(message)
-    typed = whole(questions, words, question, slots, message.get("text") or "")
-    return typed or named(words, question, slots, message) or meant(question, intent)
+    text = message.get("text") or ""
+    typed = whole(questions, words, question, slots, text)
+    return typed or named(words, question, slots, message) or mentioned(question, text) or meant(question, intent)
 
 
 def told(message: Message) -> list[str]:
@@ -67,10 +69,16 @@ def whole(questions: Questions, words: Words, question: Question, slots: Slots, 
 
 
 def counted(question: Question, text: str) -> list[str]:
-    """The code that the one number of a short text means, such as an age: "31", "I am 31 years old"."""
-    numbers = ONE_NUMBER.findall(text) if len(text.split()) <= SHORT else []
-    number = int(numbers[0]) if len(numbers) == 1 else -1
+    """The code that a bare number means, such as an age."""
+    number = int(text) if NUMBER.fullmatch(text.strip()) else -1
     return [code for code, (low, high) in question.numbers.items() if low <= number <= high]
+
+
+def mentioned(question: Question, text: str) -> list[str]:
+    """The code that the one number of a short text means: "I am 31 years old". A limit ("not yet 18") tells nothing."""
+    numbers = NUMBER.findall(text) if len(text.split()) <= SHORT else []
+    limits = {low for low, _ in question.numbers.values()}
+    return counted(question, numbers[0]) if len(numbers) == 1 and int(numbers[0]) not in limits else []
 
 
 def named(words: Words, question: Question, slots: Slots, message: Message) -> list[str]:

@@ -212,3 +212,23 @@ def test_two_skips_in_a_row_bring_the_offer_of_a_pause(engine: Engine) -> None:
     assert "utter_pause" not in keys(person.picks("skipped"))
     person.picks("yes")
     assert "skips" not in person.slots
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [("en", "I am 31", "adult"), ("en", "I'm 16 years old", "minor"), ("es", "tengo 31 años", "adult"),
+     ("es", "31", "adult"), ("es", "ella tiene 12 añitos", "minor")],
+)  # fmt: skip
+def test_an_age_is_understood_in_a_short_sentence(engine: Engine, language: str, text: str, code: str) -> None:
+    person = at(engine, "age", language, safe="ready")
+    person.says(text)
+    assert person.slots.get("age") == code
+
+
+@pytest.mark.parametrize(
+    "text", ["todavía no tengo 18", "I'm not 18 yet", "menos de 18", "me faltan meses para los 18"]
+)
+def test_a_minor_who_names_the_limit_is_not_taken_for_an_adult(engine: Engine, text: str) -> None:
+    person = at(engine, "age", safe="ready", age=None)
+    person.says(text)
+    assert person.slots.get("age") != "adult"

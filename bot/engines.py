@@ -111,8 +111,8 @@ async def _healthy(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5005, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address that the engine listens on.")
+@click.option("--port", default=5005, show_default=True, help="Port that the engine listens on.")
 def engine(host: str, port: int) -> None:
     """Run one dialogue engine alone."""
     token = engine_token.of(load())

@@ -16,7 +16,13 @@ ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-uv.lock", "nlu/requirements.lock"]
 
 # Files whose behaviour is another file's test, and which one.
-TESTED_ELSEWHERE: dict[str, str] = {}
+TESTED_ELSEWHERE: dict[str, str] = {
+    # Types only; every test of a turn works with them.
+    "bot/current.py": "tests/bot/test_turn.py",
+    "bot/effects.py": "tests/bot/test_turn.py",
+    # Run by every test that asks for a database; that test compares what it makes with the code.
+    "storage/migrations/env.py": "tests/storage/test_database.py",
+}
 
 # May touch the environment, and why.
 MAY_TOUCH_ENVIRONMENT = {

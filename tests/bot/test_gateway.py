@@ -1,0 +1,82 @@
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from pathlib import Path
+
+import aiohttp
+import click
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import faro
+from bot.gateway import with_database
+from bot.settings import Settings
+from storage.database import libpq_url
+from tests.engine import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder: no `.env`, no data."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FARO_DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize("command", ["gateway", "worker", "migrate"])
+def test_without_a_database_a_command_says_in_one_line_what_to_do(command: str) -> None:
+    result = CliRunner().invoke(faro, [command])
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1].startswith("Error: nothing runs in this data folder: start ./run, or set")
+
+
+def test_a_database_that_is_named_is_enough() -> None:
+    settings = Settings(_env_file=None, database_url="postgresql:///x")
+    assert with_database(settings) is settings
+    with pytest.raises(click.UsageError):
+        with_database(Settings(_env_file=None))
+
+
+def test_the_tables_are_made_once_and_again_without_harm(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FARO_DATABASE_URL", empty_database_url)
+    for _ in range(2):
+        result = CliRunner().invoke(faro, ["migrate"], catch_exceptions=False)
+        assert (result.exit_code, result.output) == (0, "the database is up to date\n")
+    with psycopg.connect(libpq_url(empty_database_url)) as connection:
+        assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)
+
+
+async def test_it_answers_as_a_process_of_its_own_and_stops_when_told(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    given = {"FARO_DATABASE_URL": database_url, "FARO_DATA_DIR": str(tmp_path), "FARO_PORT": str(port)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **given}
+    with (tmp_path / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.cli", "gateway"), cwd=tmp_path, env=environment, stdout=log, stderr=log
+        )
+    try:
+        assert await answered(f"http://127.0.0.1:{port}/healthz", process) == ({"alive": True}, [])
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 30)
+    assert code in {0, -signal.SIGTERM}  # uvicorn stops in order, then lets the signal take its course
+    assert (tmp_path / "log").read_text() == ""
+
+
+async def answered(address: str, process: Process) -> tuple[object, list[str]]:
+    """The first answer, and the names of headers that tell what runs there."""
+    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+        while True:
+            assert process.returncode is None
+            try:
+                async with session.get(address) as answer:
+                    return await answer.json(), [name for name in ("Server", "Date") if name in answer.headers]
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.05)

@@ -25,6 +25,7 @@ ASKED = frozenset({"thanks", "human", "ask_machine", "ask_privacy", "ask_cost", 
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
+LONG = 8  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Exchange:
             reply = await self._ask(talk, {"slots": dict(talk.slots)}, None, {"text": text})
         if reply.intent not in ASKED | DANGER:
             return reply.intent, []
-        kept = text if reply.intent in DANGER else ""
-        talk.keep_words(kept, now)
+        if reply.intent in DANGER or _tells(text):
+            talk.keep_words(text, now)
         return reply.intent, await self._taken(talk, reply, dict(talk.slots), "", now)
 
     async def switch(self, talk: Talk, code: str, now: datetime) -> list[Effect]:
@@ -85,7 +86,7 @@ class Exchange:
             words = (*earlier, text) if text and slot == question else earlier
             codes = tuple(value) if isinstance(value, list) else str(value)
             talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
-        if text and question not in changed and reply.intent not in CONTROL:
+        if text and question not in changed and (reply.intent not in CONTROL or _tells(text)):
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
 
@@ -133,3 +134,8 @@ class Exchange:
         screening = screen(codes, branch=derived.get("branch"), age=str(talk.slots.get("age") or "") or None)
         fresh = [cause for cause in screening.urgent if cause not in talk.urgent]
         return self.conduct.urgent(talk, fresh) if fresh else []
+
+
+def _tells(text: str) -> bool:
+    """A long sentence tells something, whatever else it was taken for."""
+    return len(text.split()) >= LONG

@@ -91,19 +91,21 @@ class Respond:
         if incoming.kind == "text" and sign is not Sign.RESUME:
             intent, effects = await self.exchange.beside(talk, incoming.text, now)
             if effects or intent in CONTROL:
-                return effects or self.conduct.after(talk)
-        if not talk.done:
-            return self.conduct.after(talk)
-        if sign is not Sign.RESUME:
+                return [*(effects or self.conduct.after(talk)), *self._added(talk)]
+        if talk.done and sign is not Sign.RESUME:
             talk.keep_words(incoming.text, now, kind=_kind(incoming))
-        return [File("more")] if talk.adds else self.conduct.after(talk)
+        return self._added(talk) or self.conduct.after(talk)
+
+    def _added(self, talk: Talk) -> list[Effect]:
+        return [File("more")] if talk.done and talk.mode == "closed" and talk.adds else []
 
     async def _answer(self, talk: Talk, incoming: Incoming, sign: Sign | None, now: datetime) -> list[Effect]:
         if incoming.kind == "text" and (code := self.safety.language(incoming.text)):
             return await self.exchange.switch(talk, code, now)
         if incoming.kind in {"media", "location"}:
             talk.keep_words(incoming.text, now, kind=_kind(incoming))
-            return await self.exchange(talk, self._given(talk), "", now)
+            heard: list[Effect] = [self.conduct.say(talk, "place_ok")] if incoming.kind == "location" else []
+            return [*heard, *await self.exchange(talk, self._given(talk), "", now)]
         if incoming.kind == "unsupported" or incoming.edited:
             key = "edited" if incoming.edited else "unsupported"
             talk.keep_words(incoming.text, now, kind="edited")

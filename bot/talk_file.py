@@ -18,7 +18,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else ">" if len(text) > FOLDED else '"' if " " in text else None
+    style = "|" if "\n" in text else ">" if len(text) > FOLDED else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -22,7 +22,7 @@ from tests.samples import SAMPLES
 
 UPDATE = bool(os.environ.get("FARO_UPDATE_TALKS"))
 _UNITS_OF_TIME = {"min": "minutes", "h": "hours", "s": "seconds"}
-_EXPECTED = {"tier", "partial", "indicators", "answers", "holds", "lacks", "attachments"}
+_EXPECTED = {"tier", "partial", "indicators", "answers", "holds", "lacks", "attachments", "contact"}
 
 type Step = Mapping[str, Any]
 
@@ -36,18 +36,23 @@ class Talk:
     channel: str
     language: str
     steps: tuple[tuple[Step, tuple[Step, ...]], ...]
-    reports: Mapping[str, Sequence[Mapping[str, Any]]]
+    reports: Mapping[str, Sequence[Mapping[str, Any]]]  # by units, "coat, icbf"
 
     @classmethod
     def read(cls, path: Path) -> Talk:
         """Raises `ValueError` for what is not of the format."""
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
         reports = {} if value.get("reports") in (None, "none") else value["reports"]
-        unknown = set(value) - {"about", "channel", "language", "talk", "reports"} | set(reports) - set(UNITS)
+        units = {unit for names in reports for unit in names.split(", ")}
+        unknown = set(value) - {"about", "channel", "language", "talk", "reports"} | units - set(UNITS)
         unknown |= {key for wanted in reports.values() for report in wanted for key in set(report) - _EXPECTED}
         if unknown:
             raise ValueError(f"{path.name}: {', '.join(sorted(unknown))}?")
         return cls(path, value["about"], value["channel"], value["language"], tuple(_grouped(value["talk"])), reports)
+
+    def due(self, unit: str) -> Sequence[Mapping[str, Any]]:
+        """What this unit must find in its reports, in the order sealed."""
+        return next((wanted for names, wanted in self.reports.items() if unit in names.split(", ")), ())
 
     def write(self) -> None:
         """Anew, as `faro talk --save` writes it; comments are lost."""
@@ -170,9 +175,10 @@ def _fits(text: str) -> bool:
 
 
 async def _reports(talk: Talk, unit: str, house: House) -> Any:
-    wanted, got = talk.reports.get(unit, ()), await house.reports(unit)
+    wanted, got = talk.due(unit), await house.reports(unit)
     if len(wanted) != len(got):
-        yield f"{unit}: {len(wanted)} reports wanted, {len(got)} came: {[_summary(opened) for opened in got]}"
+        came = [f"{summary['tier']} {summary['partial']}" for summary in map(_summary, got)]
+        yield f"{unit}: {len(wanted)} reports wanted, {len(got)} came: {', '.join(came)}"
     for number, (expected, opened) in enumerate(zip(wanted, got, strict=False), 1):
         for line in checked(expected, opened):
             yield f"{unit}, report {number}: {line}"
@@ -181,7 +187,7 @@ async def _reports(talk: Talk, unit: str, house: House) -> Any:
 def checked(wanted: Mapping[str, Any], opened: Opened) -> Iterator[str]:
     """Compares one report with what is expected of it."""
     summary = _summary(opened)
-    for key in ("tier", "partial", "attachments"):
+    for key in ("tier", "partial", "attachments", "contact"):
         if key in wanted and wanted[key] != summary[key]:
             yield f"{key} is {summary[key]}"
     if missing := set(wanted.get("indicators", ())) - set(summary["indicators"]):
@@ -203,5 +209,6 @@ def _summary(opened: Opened) -> dict[str, Any]:
         "indicators": body["screening"]["indicators"],
         "answers": answers,
         "attachments": [attachment["media_type"] for attachment in body["attachments"]],
+        "contact": body["contact"]["choice"],
     }
 

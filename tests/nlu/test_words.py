@@ -33,7 +33,7 @@ MESSAGES = set(
     refused_consent delete_telegram delete_whatsapp delete_sms delete_terminal delete_web withdraw_done
     language_changed language_ask too_big too_many attachment_ok attachment_refused edited unsupported
     not_alone_no_confront not_your_fault other_track machine_yes privacy cost rights what minor_line welcome_back
-    resume_ask thanks off_topic stopped pause distress no_promise_time
+    resume_ask thanks off_topic stopped pause distress no_promise_time place_ok
     """.split()  # noqa: SIM905
 )
 SCREENING = ["yes", "no", "not_sure", "skipped"]
@@ -128,7 +128,7 @@ def as_sms(tables: dict[str, Any], name: str, text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_says_all_messages_and_no_other(language: str) -> None:
-    assert len(MESSAGES) == 80
+    assert len(MESSAGES) == 81
     assert set(say(language)["messages"]) == MESSAGES
 
 

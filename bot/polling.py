@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
 from bot.channels.telegram import Telegram
 from bot.errors import SendError
 from bot.ingest import ingest
 from bot.service import Service
-from storage.errors import DatabaseDown
+from storage.errors import StorageError
 
 WAIT_SECONDS = 25  # one question to Telegram stays open for so long
 PAUSE_SECONDS = 3.0  # after a failure
@@ -22,17 +23,24 @@ async def poll(service: Service) -> None:
     """Runs until cancelled. Several gateways may start it; one polls, the others wait to take its place."""
     channel = service.channels.on["telegram"]
     assert isinstance(channel, Telegram)
-    async with service.database.begin() as turn_of_mine:
-        await turn_of_mine.execute(_ONE_POLLER)
-        offset: int | None = None
-        while True:
-            try:
-                if offset is None:
-                    await channel.unregister()  # with a webhook Telegram refuses to be asked
-                offset = await _once(service, channel, offset or 0)
-            except (SendError, DatabaseDown) as error:
-                log.failure("polling", error)
-                await asyncio.sleep(getattr(error, "after", None) or PAUSE_SECONDS)
+    while True:
+        try:
+            async with service.database.begin() as turn_of_mine:
+                await turn_of_mine.execute(_ONE_POLLER)
+                await _in_turn(service, channel)
+        except (StorageError, SQLAlchemyError) as error:  # the lock may be gone with its connection: queue up again
+            log.failure("polling", error)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _in_turn(service: Service, channel: Telegram) -> None:
+    offset = 0  # whatever is not confirmed yet; what was committed before changes nothing
+    while True:
+        try:
+            offset = await _once(service, channel, offset)
+        except SendError as error:
+            log.failure("polling", error)
+            await asyncio.sleep(error.after or PAUSE_SECONDS)
 
 
 async def _once(service: Service, channel: Telegram, offset: int) -> int:

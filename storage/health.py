@@ -62,8 +62,8 @@ async def _numbers(tx: AsyncConnection, query: Select[int]) -> tuple[int, ...]:
 
 
 async def _unacknowledged(tx: AsyncConnection) -> tuple[bytes, ...]:
-    """Most urgent reports that no officer of any unit has acknowledged."""
+    """Most urgent reports, practice apart, that no officer of any unit has acknowledged."""
     c, units = reports.c, report_units.c
     taken = select(units.report).where(units.officer.is_not(None))
-    query = select(c.id).where(c.tier == URGENT, c.withdrawn.is_(None), c.id.not_in(taken)).order_by(c.day, c.id)
-    return tuple((await tx.execute(query)).scalars())
+    waiting = select(c.id).where(c.tier == URGENT, c.withdrawn.is_(None), c.practice.is_(False), c.id.not_in(taken))
+    return tuple((await tx.execute(waiting.order_by(c.day, c.id))).scalars())

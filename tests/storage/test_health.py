@@ -60,6 +60,12 @@ async def test_an_urgent_report_is_shown_until_one_officer_acknowledges_it(datab
     assert (await look(database, now)).unacknowledged == ()
 
 
+async def test_an_urgent_report_of_practice_alarms_nobody(database: Database) -> None:
+    async with database.begin() as tx:
+        await reports.file(tx, b"\1" * 16, reports.AGE_LINE + b"x", {}, ["coat"], "P0", True, DAY, None, b"1")
+    assert (await look(database, datetime.now(UTC))).unacknowledged == ()
+
+
 async def test_a_notice_that_failed_is_shown(database: Database, now: datetime) -> None:
     async with database.begin() as tx:
         report = b"\1" * 16

@@ -25,7 +25,7 @@ ASKED = frozenset({"thanks", "human", "ask_machine", "ask_privacy", "ask_cost", 
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
-LONG = 8  # words
+LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ class Exchange:
             reply = await self._ask(talk, talk.engine, talk.model, message)
         except StateOfAnotherModel:
             talk.keep_words(text, now)  # they answer a question that is put again now
-            state = {"slots": before, "active_loop": None, "requested_slot": None}
-            reply, text = await self._ask(talk, state, None, {"intent": "resume"}), ""
+            reply, text = await self._ask(talk, self._carried(talk), None, {"intent": "resume"}), ""
         return await self._taken(talk, reply, before, text, now)
 
     async def beside(self, talk: Talk, text: str, now: datetime) -> tuple[str, list[Effect]]:
@@ -52,10 +51,10 @@ class Exchange:
         try:
             reply = await self._ask(talk, talk.engine, talk.model, {"text": text})
         except StateOfAnotherModel:
-            reply = await self._ask(talk, {"slots": dict(talk.slots)}, None, {"text": text})
+            reply = await self._ask(talk, self._carried(talk), None, {"text": text})
         if reply.intent not in ASKED | DANGER:
             return reply.intent, []
-        if reply.intent in DANGER or _tells(text):
+        if reply.intent in DANGER or _words(text) >= LONG:
             talk.keep_words(text, now)
         return reply.intent, await self._taken(talk, reply, dict(talk.slots), "", now)
 
@@ -67,6 +66,11 @@ class Exchange:
 
     async def _ask(self, talk: Talk, state: dict[str, Any] | None, model: str | None, said: dict[str, Any]) -> Reply:
         return await self.engine.ask(said, state=state, model=model, language=talk.language, channel=talk.channel)
+
+    def _carried(self, talk: Talk) -> dict[str, Any]:
+        """What a new model takes over of an older one's state: the answers to questions that are still asked."""
+        slots = {slot: value for slot, value in talk.slots.items() if slot in self.questions.ids}
+        return {"slots": slots, "active_loop": None, "requested_slot": None}
 
     async def _taken(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> list[Effect]:
         talk.engine, talk.model = reply.state, reply.model
@@ -86,7 +90,8 @@ class Exchange:
             words = (*earlier, text) if text and slot == question else earlier
             codes = tuple(value) if isinstance(value, list) else str(value)
             talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
-        if text and question not in changed and (reply.intent not in CONTROL or _tells(text)):
+        least = A_FEW if question in self.questions.own_words else LONG
+        if text and question not in changed and (reply.intent not in CONTROL or _words(text) >= least):
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
 
@@ -136,6 +141,5 @@ class Exchange:
         return self.conduct.urgent(talk, fresh) if fresh else []
 
 
-def _tells(text: str) -> bool:
-    """A long sentence tells something, whatever else it was taken for."""
-    return len(text.split()) >= LONG
+def _words(text: str) -> int:
+    return len(text.split())

@@ -44,11 +44,13 @@ class Sent:
     error: SendError | None = None
 
 
-async def post(service: Service, conversation_id: bytes) -> None:
-    """Sends what is due for this conversation."""
+async def post(service: Service, conversation_id: bytes, *, orphaned: bool = False) -> None:
+    """Sends what is due for this conversation. `orphaned`: whoever was sending it has died."""
     now = service.clock()
     async with service.database.begin() as tx:
         conversation = await conversations.lock(tx, service.keys, conversation_id)
+        if conversation and orphaned:
+            await outbox.take_over(tx, conversation, now)
         rows = await outbox.lease(tx, conversation, now, LEASE) if conversation else []
     if conversation and rows:
         await send_now(service, Posting(conversation_id, conversation.channel, rows))

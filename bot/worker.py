@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import click
 import procrastinate
+import uvloop
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 
@@ -50,10 +50,12 @@ def register(app: procrastinate.App, service: Service) -> None:
         posting = await _turn(service, bytes.fromhex(conversation), inbox_id, context.job.attempts >= len(PATIENCE))
         if posting:
             await send_now(service, posting)
+        elif context.job.attempts:  # done by a worker that died before it had sent everything
+            await post(service, bytes.fromhex(conversation), orphaned=True)
 
-    @app.task(name=queue.SEND, queue=queue.SENDS, retry=Retry())
-    async def send(*, conversation: str) -> None:
-        await post(service, bytes.fromhex(conversation))
+    @app.task(name=queue.SEND, queue=queue.SENDS, retry=Retry(), pass_context=True)
+    async def send(context: JobContext, *, conversation: str) -> None:
+        await post(service, bytes.fromhex(conversation), orphaned=context.job.attempts > 0)
 
     @app.task(name=queue.DELIVER, queue=queue.DELIVERIES, retry=Retry())
     async def deliver_notice(*, delivery_id: int) -> None:
@@ -104,5 +106,5 @@ def worker() -> None:
         async with open_service(settings) as service:
             await work(service)
 
-    asyncio.run(run())
+    uvloop.run(run())
     log.event("worker_stopped")

@@ -18,6 +18,7 @@ from storage.statement import Statement
 from storage.tables import outbox
 
 REF_BYTES = 16
+LEASED = "leased"  # the reason why a reply is not due now
 
 # Sorted before they are numbered, so that the numbers keep the order of the replies.
 _PUT = Statement("""
@@ -31,8 +32,9 @@ _HAND = Statement("""
     WITH before AS (
         SELECT EXISTS (SELECT FROM outbox WHERE conversation = %(conversation)s AND status = 'waiting') AS waits
     ), made AS (
-        INSERT INTO outbox (conversation, ref, body, due)
-        SELECT %(conversation)s, ref, body, CASE WHEN waits THEN %(now)s ELSE %(until)s END
+        INSERT INTO outbox (conversation, ref, body, due, reason)
+        SELECT %(conversation)s, ref, body, CASE WHEN waits THEN %(now)s ELSE %(until)s END,
+            CASE WHEN NOT waits THEN %(leased)s END
         FROM before, unnest(CAST(%(refs)s AS bytea[]), CAST(%(bodies)s AS bytea[]))
             WITH ORDINALITY AS reply (ref, body, place)
         ORDER BY place RETURNING id
@@ -52,11 +54,18 @@ _LEASE = Statement("""
     ), batch AS (
         SELECT id FROM line WHERE id < COALESCE((SELECT min(id) FROM line WHERE due > %(now)s), 9223372036854775807)
     )
-    UPDATE outbox SET due = %(until)s FROM batch WHERE outbox.id = batch.id
+    UPDATE outbox SET due = %(until)s, reason = %(leased)s FROM batch WHERE outbox.id = batch.id
     RETURNING outbox.id, ref, body, attempts
 """)
 
-_RELEASE = Statement("UPDATE outbox SET due = %(now)s WHERE id = ANY(%(ids)s) AND status = 'waiting'")
+_RELEASE = Statement(
+    "UPDATE outbox SET due = %(now)s, reason = NULL WHERE id = ANY(%(ids)s) AND status = 'waiting'"
+)
+
+_TAKE_OVER = Statement("""
+    UPDATE outbox SET due = %(now)s, reason = NULL
+    WHERE conversation = %(conversation)s AND status = 'waiting' AND reason = %(leased)s
+""")
 
 _SENT = Statement("""
     UPDATE outbox SET status = 'sent', body = NULL, reason = NULL,
@@ -109,7 +118,8 @@ async def hand(
     if not bodies:
         return Handed()
     refs, sealed = _seal(conversation, bodies)
-    rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now, until=now + span)
+    rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now, until=now + span,
+                            leased=LEASED)  # fmt: skip
     waiting = [Waiting(id, body, 0) for (id, _), body in zip(rows, bodies, strict=True)]
     return Handed(waiting, mine=not rows[0][1])
 
@@ -123,13 +133,18 @@ async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datet
 
 async def lease(tx: AsyncConnection, conversation: Conversation, now: datetime, span: timedelta) -> list[Waiting]:
     """The same, and for `span` they belong to the caller: nobody else is given them, or any behind them."""
-    rows = await _LEASE.rows(tx, conversation=conversation.id, now=now, until=now + span)
+    rows = await _LEASE.rows(tx, conversation=conversation.id, now=now, until=now + span, leased=LEASED)
     return [_open(conversation, row) for row in sorted(rows)]
 
 
 async def release(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """Gives leased replies back unsent: they are due again."""
     await _RELEASE.run(tx, ids=list(ids), now=now)
+
+
+async def take_over(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:
+    """What a sender held is due again: call only when that sender is known to be dead."""
+    await _TAKE_OVER.run(tx, conversation=conversation.id, now=now, leased=LEASED)
 
 
 async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime | None:

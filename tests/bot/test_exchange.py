@@ -1,0 +1,376 @@
+"""With the real engine: what becomes of its state, of a person's words, and of its wishes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from bot.channels import Incoming
+from bot.conduct import Conduct
+from bot.conversation import Filed, Talk
+from bot.dialogue import Engine as EngineClient
+from bot.directory import Directory
+from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
+from bot.errors import EngineRefused
+from bot.exchange import ASKED, CONTROL, DANGER, Exchange
+from bot.questions import shipped
+from bot.texts import Texts
+from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
+from tests.engine import NLU, Engine
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+TEXTS = Texts.load()
+BEFORE = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "anonymous"}
+ACCOUNT = "un señor me dijo que había trabajo en una casa y desde entonces vivo con su familia"
+
+
+@dataclass
+class Person:
+    """Somebody in a conversation; each call is one message, and returns what is to be done."""
+
+    exchange: Exchange
+    talk: Talk
+    did: list[Effect] = field(default_factory=list)
+
+    async def comes(self) -> list[Effect]:
+        return await self.does({"intent": "start"})
+
+    async def says(self, text: str) -> list[Effect]:
+        return await self.does({"text": text}, text)
+
+    async def picks(self, *codes: str) -> list[Effect]:
+        return await self.does({"choice": list(codes)})
+
+    async def does(self, message: dict[str, Any], text: str = "") -> list[Effect]:
+        self.did = await self.exchange(self.talk, message, text, NOW)
+        self.talk = Talk.from_json(orjson.loads(orjson.dumps(self.talk.to_json())))  # as between two turns
+        return self.did
+
+    async def answers(self, **answers: str) -> Person:
+        for question, code in answers.items():
+            assert self.talk.asked == question
+            await self.picks(code)
+        return self
+
+    async def to_the_end(self, **answers: str) -> Person:
+        """Says no to everything but these questions, until nothing is asked any more."""
+        quiet = {"Q9": "none", "story": "skipped", "N1": "nothing", "N2": "none"}
+        while asked := self.talk.asked:
+            await self.picks(answers.get(asked) or quiet.get(asked) or "no")
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """Everything of theirs that is kept."""
+        answers = [words for answer in self.talk.answers.values() for words in answer.words]
+        return [*answers, *(said.text for said in self.talk.story)]
+
+
+def keys(effects: list[Effect]) -> list[str]:
+    """What is said, by key; other effects by name."""
+    return [one.message.key if isinstance(one, Say) else type(one).__name__ for one in effects]
+
+
+def causes(effects: list[Effect]) -> list[str]:
+    return [one.cause for one in effects if isinstance(one, File)]
+
+
+def conduct() -> Conduct:
+    return Conduct(TEXTS, Directory.load(today=NOW.date(), allow_unchecked=True), practice=False)
+
+
+def a_talk(language: str = "es") -> Talk:
+    talk = Talk.begin("telegram", Incoming("m1", "42", "text"), language, NOW)
+    talk.mode = "open"
+    return talk
+
+
+@pytest.fixture
+async def person(engine: Engine) -> AsyncIterator[Person]:
+    """Who was greeted."""
+    async with EngineClient((engine.url,), engine.token) as client:
+        one = Person(Exchange(client, conduct(), shipped()), a_talk())
+        await one.comes()
+        yield one
+
+
+@pytest.fixture
+async def asked(person: Person) -> Person:
+    """Who agreed to an anonymous report and stands at the first question of the screening."""
+    await person.answers(**BEFORE)
+    assert person.talk.asked == "Q2"
+    return person
+
+
+# Answers and words.
+
+
+async def test_an_answer_is_kept_by_its_code_with_time_and_language(asked: Person) -> None:
+    await asked.picks("yes")
+    answer = asked.talk.answers["Q2"]
+    assert (answer.value, answer.at, answer.language, answer.words) == ("yes", NOW.isoformat(), "es", ())
+    assert list(asked.talk.answers) == [*BEFORE, "Q2"]
+
+
+async def test_words_that_answer_are_kept_beside_the_answer_that_they_gave(asked: Person) -> None:
+    await asked.says("sí, todo lo pagó él")
+    assert asked.talk.answers["Q2"].value == "yes"
+    assert asked.talk.answers["Q2"].words == ("sí, todo lo pagó él",)
+    assert asked.talk.story == []
+
+
+async def test_several_choices_are_one_answer(asked: Person) -> None:
+    await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no")
+    await asked.picks("work", "home")
+    assert asked.talk.answers["Q9"].value == ("work", "home")
+
+
+async def test_an_account_at_another_question_is_kept_once_and_with_that_question(asked: Person) -> None:
+    await asked.says(ACCOUNT)
+    assert asked.words == [ACCOUNT]
+    assert asked.talk.asked == "Q2" or asked.talk.answers["Q2"].words == (ACCOUNT,)
+
+
+async def test_own_words_at_the_end_are_an_answer(asked: Person) -> None:
+    await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no", Q9="none")
+    await asked.says(ACCOUNT)
+    assert asked.talk.answers["story"].value == "given"
+    assert asked.talk.answers["story"].words == (ACCOUNT,)
+    assert asked.talk.asked == "N1"
+
+
+@pytest.mark.parametrize(
+    "said", ["¿cuánto cuesta esto?", "¿usted es una persona o una máquina?", "gracias", "¿para qué sirve esto?"]
+)
+async def test_what_is_asked_of_the_machine_is_answered_and_not_kept(asked: Person, said: str) -> None:
+    did = await asked.says(said)
+    assert asked.words == []
+    assert asked.talk.asked == "Q2"
+    assert keys(did)[-1] == "utter_ask_Q2"
+    assert len(did) > 1
+
+
+async def test_a_long_sentence_is_kept_whatever_it_was_taken_for(asked: Person) -> None:
+    said = "gracias, es que un señor tiene mi pasaporte y no me deja salir de la casa"
+    await asked.says(said)
+    assert asked.words == [said]
+
+
+def test_every_intent_is_either_kept_or_said_to_the_machine() -> None:
+    domain = yaml.safe_load((NLU / "domain.yml").read_text(encoding="utf-8"))
+    intents = {one if isinstance(one, str) else next(iter(one)) for one in domain["intents"]}
+    assert len(intents) == 26
+    assert ASKED < CONTROL
+    assert intents - CONTROL - DANGER == {"inform", "disclosure", "off_topic", "nlu_fallback"}
+    assert intents >= CONTROL | DANGER
+
+
+# What is shown.
+
+
+async def test_buttons_stand_for_their_question_and_only_until_the_next(asked: Person) -> None:
+    (said,) = [one.message for one in asked.did if isinstance(one, Say) and one.message.buttons]
+    assert [button.value for button in said.buttons] == ["Q2=yes", "Q2=no", "Q2=not_sure", "Q2=skipped"]
+    assert (asked.talk.offered_for, [code for code, _ in asked.talk.offered]) == (
+        "Q2", ["yes", "no", "not_sure", "skipped"],
+    )  # fmt: skip
+    await asked.picks("no")
+    assert asked.talk.offered_for == "Q3"
+    await asked.to_the_end()
+    assert (asked.talk.offered_for, asked.talk.offered) == ("", [])
+
+
+async def test_another_language_asks_the_open_question_again(asked: Person) -> None:
+    did = await asked.says("¿podemos hablar en inglés? english please")
+    assert keys(did) == ["language_changed", "utter_ask_Q2"]
+    assert asked.talk.language == "en"
+    assert all(one.message.language == "en" for one in did if isinstance(one, Say))
+    assert asked.words == []
+
+
+async def test_after_the_end_another_language_is_told_and_nothing_is_asked(asked: Person) -> None:
+    asked.talk.mode = "closed"
+    assert keys(await asked.exchange.switch(asked.talk, "en", NOW)) == ["language_changed"]
+    assert asked.talk.language == "en"
+
+
+# An engine that was trained anew while somebody talks.
+
+
+async def test_the_state_of_an_older_model_keeps_its_answers_and_the_question_is_put_again(asked: Person) -> None:
+    await asked.picks("yes")
+    asked.talk.model = "older"
+    did = await asked.says(ACCOUNT)
+    assert keys(did)[-1] == "utter_ask_Q3"
+    assert asked.talk.model != "older"
+    assert asked.talk.slots["Q2"] == "yes"
+    assert asked.words == [ACCOUNT]
+    await asked.picks("no")
+    assert asked.talk.asked == "Q4"
+
+
+async def test_a_question_that_the_new_model_does_not_have_is_no_obstacle(asked: Person) -> None:
+    asked.talk.model = "older"
+    assert asked.talk.engine
+    asked.talk.engine["slots"] |= {"Q77": "yes", "withdrawn": 3}
+    asked.talk.engine["requested_slot"] = "Q77"
+    did = await asked.says("sí")
+    assert keys(did)[-1] == "utter_ask_Q2"
+    assert asked.talk.answers.keys() == BEFORE.keys()
+
+
+async def test_after_the_end_an_older_model_is_no_obstacle_either(asked: Person) -> None:
+    await asked.to_the_end()
+    asked.talk.model = "older"
+    assert asked.talk.engine
+    asked.talk.engine["slots"] |= {"Q77": "yes"}
+    intent, did = await asked.exchange.beside(asked.talk, "¿cuánto cuesta esto?", NOW)
+    assert (intent, keys(did)) == ("ask_cost", ["utter_cost"])
+
+
+# Answers that cannot wait.
+
+
+async def test_an_urgent_answer_gives_numbers_and_a_report_before_the_next_question(asked: Person) -> None:
+    await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no")
+    await asked.picks("organ")
+    while asked.talk.asked != "story" and not causes(asked.did):
+        await asked.picks("done")
+    assert keys(asked.did)[:2] == ["danger_call", "File"]
+    assert causes(asked.did) == ["urgent"]
+    assert asked.talk.urgent == ["organ_removal"]
+    assert keys(asked.did)[2].startswith("utter_ask_")
+    later = [await asked.picks(code) for code in ("done", "skipped", "nothing") if asked.talk.asked]
+    assert "urgent" not in [cause for did in later for cause in causes(did)]  # told once
+
+
+async def test_without_consent_no_answer_makes_a_report(person: Person) -> None:
+    did = (await person.answers(**{**BEFORE, "consent": "none"})).did
+    assert causes(did) == []
+    assert keys(did)[0] == "Discard"
+    assert person.talk.mode == "closed"
+
+
+# The end.
+
+
+async def test_the_last_answer_makes_the_report_due(asked: Person) -> None:
+    assert causes((await asked.to_the_end()).did) == ["complete"]
+
+
+async def test_who_comes_back_after_the_report_makes_no_second_one(asked: Person) -> None:
+    await asked.to_the_end()
+    asked.talk.file(Filed("aa", "complete", NOW.isoformat()))
+    asked.talk.behind_the_gate()
+    await asked.does({"intent": "resume"})
+    await asked.picks("ready")
+    assert causes(asked.did) == []
+
+
+async def test_what_was_added_after_the_report_goes_after_it(engine: Engine, asked: Person) -> None:
+    for adds, due in ((False, []), (True, ["more"])):
+        talk = a_talk()
+        talk.file(Filed("aa", "complete", NOW.isoformat()))
+        if adds:
+            talk.keep_words(ACCOUNT, NOW)
+        async with wishing({"effect": "submit"}) as exchange:
+            assert causes(await exchange(talk, {"choice": ["ready"]}, "", NOW)) == due
+        assert talk.mode == "closed"
+
+
+# Beside the questions.
+
+
+async def test_after_the_end_a_question_is_answered_and_other_words_move_nothing(asked: Person) -> None:
+    await asked.to_the_end()
+    state = asked.talk.engine
+    intent, did = await asked.exchange.beside(asked.talk, ACCOUNT, NOW)
+    assert intent not in ASKED
+    assert (did, asked.talk.engine, asked.words) == ([], state, [])
+    intent, did = await asked.exchange.beside(asked.talk, "¿usted es una persona o una máquina?", NOW)
+    assert (intent, keys(did)) == ("ask_machine", ["utter_machine_yes"])
+
+
+async def test_after_the_end_danger_is_heard_and_its_words_go_along(asked: Person) -> None:
+    await asked.to_the_end()
+    intent, did = await asked.exchange.beside(asked.talk, "me va a matar, ayuda ya", NOW)
+    assert intent == "danger_now"
+    assert causes(did) == ["danger"]
+    assert asked.words == ["me va a matar, ayuda ya"]
+
+
+# Wishes of the engine.
+
+WISHES: dict[str, list[str]] = {
+    "submit": ["File"],
+    "information": ["Discard", "refused_consent", "numbers_home", "delete"],
+    "numbers": ["numbers_home"],
+    "human": ["human"],
+    "cover": ["cover_1"],
+    "later": ["later"],
+    "exit": ["exit"],
+    "danger": ["danger_call", "danger_helpers", "File"],
+    "delete_help": ["delete"],
+    "withdraw": ["Withdraw", "withdraw_done", "Leave"],
+    "language": ["language_ask"],
+}
+
+
+def test_every_wish_that_the_engine_has_is_known() -> None:
+    code = (NLU / "actions.py").read_text()
+    wished = set(re.findall(r'effect(?:": | = )"(\w+)"', code)) | set(re.findall(r'"(\w+)" if (?:safe|consent)', code))
+    assert len(WISHES) == 11
+    assert wished - set(WISHES) == set()
+    assert set(WISHES) - wished <= {"later", "submit", "information"}  # chosen between two in one line
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_a_wish_becomes_what_is_to_be_done(wish: str) -> None:
+    async with wishing({"effect": wish}) as exchange:
+        assert keys(await exchange(a_talk(), {"text": "x"}, "", NOW)) == WISHES[wish]
+
+
+async def test_a_guess_that_somebody_leaves_destroys_nothing() -> None:
+    talk = a_talk()
+    talk.keep_words(ACCOUNT, NOW)
+    async with wishing({"effect": "exit"}) as exchange:
+        did = await exchange(talk, {"text": "x"}, "", NOW)
+    assert not any(isinstance(one, Leave | Discard | Withdraw) for one in did)
+    assert (talk.mode, len(talk.story)) == ("paused", 1)
+
+
+async def test_an_answer_that_is_no_turn_changes_nothing() -> None:
+    talk = a_talk()
+    async with wishing({"effect": "human"}, model=None) as exchange:
+        with pytest.raises(EngineRefused):
+            await exchange(talk, {"text": ACCOUNT}, ACCOUNT, NOW)
+    assert talk == a_talk()
+
+
+class wishing(Loopback):
+    """An exchange with an engine of which every turn is this wish. `model`: None leaves it out of the answers."""
+
+    def __init__(self, wish: dict[str, Any], model: str | None = "m") -> None:
+        super().__init__()
+        state = {"slots": {}, "active_loop": None, "requested_slot": None}
+        turn = {"state": state, "asked": None, "understood": {"intent": "inform"}, "replies": [wish]}
+        self._turn = turn if model is None else {"model": model, **turn}
+
+    async def answer(self, call: Call) -> Reply:
+        return json_reply(self._turn)
+
+    async def __aenter__(self) -> Exchange:
+        await self.start()
+        self._client = await EngineClient((self.url,), "t").__aenter__()
+        return Exchange(self._client, conduct(), shipped())
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._client.__aexit__(*error)
+        await self.close()

@@ -22,7 +22,7 @@ from sanic.response import HTTPResponse, json
 from digest import digest
 from questions import Question, Questions, Slots
 from store import turn
-from understanding import ANSWERING, SURE, choices, codes, has_rule, named, told, whole
+from understanding import ANSWERING, SURE, URGENT, choices, codes, has_rule, named, outweigh, told, whole
 from words import load
 
 TOKEN = "FARO_ENGINE_TOKEN"
@@ -31,7 +31,6 @@ GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_s
 OF_NO_QUESTION = frozenset({"misses", "skips", "disclosed", "finished"})
 MOST_READ = 600
 """Characters of a message that are classified: a long account is an account. The worker keeps and searches it all."""
-URGENT = frozenset({"danger_now", "self_harm", "watched"})
 ALARM = 0.33
 """Confidence from which words that were not understood are taken as urgent: a false alarm costs less than a miss."""
 
@@ -154,11 +153,12 @@ class Turns(InputChannel):
 
     async def _answer(self, request: Request) -> HTTPResponse:
         try:
-            asked = self._known(Asked.read(request.json))
+            asked = Asked.read(request.json)
+            if asked.model not in (None, self._model):  # before its slots are looked at: they are that model's
+                return json({"error": "state_of_another_model"}, 409)
+            asked = self._known(asked)
         except (BadRequest, SanicException):
             return json({"error": "bad_request"}, 400)
-        if asked.model not in (None, self._model):
-            return json({"error": "state_of_another_model"}, 409)
         return json(await self._turn(request.app.ctx.agent, asked))
 
     def _known(self, asked: Asked) -> Asked:
@@ -198,7 +198,10 @@ class Turns(InputChannel):
         if settled:
             return parsed("inform", choice=settled)
         understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text))
-        if not question or not named(self._words, question, known(asked), understood):
+        found = named(self._words, question, known(asked), understood) if question else []
+        if found and outweigh(text, understood["intent"]["name"]):
+            return parsed("inform", understood["intent"]["confidence"], choice=found)
+        if not found:
             understood = {**understood, "intent": alarmed(understood)}
         return self._placed(understood, question, asked.slots)
 

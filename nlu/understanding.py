@@ -19,8 +19,9 @@ AT_ANY_TIME = frozenset(
 )
 """Intents that act even before the person said that it is safe to write. Whoever holds the phone then learns nothing by
 asking what this is: every other message only brings the question whether it is safe."""
+URGENT = frozenset({"danger_now", "self_harm", "watched"})
 SHORT = 6
-"""Words of a text whose only number is taken for the one that was asked for."""
+"""Words of a text that is short enough to be nothing but an answer."""
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
@@ -86,6 +87,12 @@ def named(words: Words, question: Question, slots: Slots, message: Message) -> l
     table = words.table(question, str(slots.get("language")))
     found = dict.fromkeys(code for code in codes(table, question, message) if question.takes(code))
     return list(found) if len(found) == 1 or question.kind in ("multi", "more") else []
+
+
+def outweigh(text: str, intent: str) -> bool:
+    """True if words of the open question in this text are the answer, whatever the text seems to want: "I want to talk
+    to a person" when asked what would help most."""
+    return len(text.split()) <= SHORT and intent not in URGENT | {"withdraw", "switch_language"}
 
 
 def codes(table: Mapping[str, str], question: Question, message: Message) -> list[str]:

@@ -226,6 +226,21 @@ def test_an_age_is_understood_in_a_short_sentence(engine: Engine, language: str,
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("es", "quiero hablar con una persona", "person"),
+        ("es", "quiero salir de aquí", "out"),
+        ("es", "quisiera saber mis derechos", "information"),
+        ("en", "i want to talk to someone", "person"),
+    ],
+)
+def test_an_answer_is_not_taken_for_a_request(engine: Engine, language: str, text: str, code: str) -> None:
+    person = at(engine, "N1", language, **before("N1"))
+    person.says(text)
+    assert person.slots.get("N1") == code
+
+
+@pytest.mark.parametrize(
     "text", ["todavía no tengo 18", "I'm not 18 yet", "menos de 18", "me faltan meses para los 18"]
 )
 def test_a_minor_who_names_the_limit_is_not_taken_for_an_adult(engine: Engine, text: str) -> None:

@@ -128,9 +128,7 @@ async def test_a_conversation_gets_its_own_replies_only(database, keys, now) -> 
         assert words(await outbox.lease(tx, two, now, LEASE)) == ["2"]
 
 
-async def test_what_a_dead_sender_held_is_due_again_and_what_waits_for_its_time_is_not(
-    database: Database, keys: KeyRing, now: datetime
-) -> None:
+async def test_what_a_dead_sender_held_is_due_again_but_not_what_waits_for_its_time(database, keys, now) -> None:
     async with database.begin() as tx:
         conversation = await conversations.admit(tx, keys, "telegram", "5", now)
         handed = await outbox.hand(tx, conversation, [{"text": "1"}, {"text": "2"}], now, LEASE)

@@ -23,14 +23,18 @@ first of them waits for a retry: so a turn and the sends of a conversation have 
 
 from __future__ import annotations
 
+import select
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 import procrastinate
+import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -90,8 +94,15 @@ class Depth:
 
 
 def make_app(database_url: str, *, pool: int = 4) -> procrastinate.App:
-    """The queue on this database. Done jobs are deleted; the heart beats fast so that a dead worker is noticed soon."""
-    connector = procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=pool)
+    """The queue on this database. Done jobs are deleted; the heart beats fast so that a dead worker is noticed soon.
+
+    What procrastinate itself writes may be lost when the server's machine dies: a taken job then waits again and a done
+    one is rescued, and both find their message done. Jobs are queued in our own transactions, which are not lost.
+    """
+    connector = procrastinate.PsycopgConnector(
+        conninfo=libpq_url(database_url), min_size=1, max_size=pool, pool_factory=_pool, configure=_one_by_one,
+        kwargs={"prepare_threshold": 1, "options": "-c synchronous_commit=off"},
+    )  # fmt: skip
     return procrastinate.App(
         connector=connector,
         worker_defaults={
@@ -162,6 +173,23 @@ async def _defer(
     tx: AsyncConnection, queue: str, task: str, lock: str, args: Mapping[str, object], at: datetime | None = None
 ) -> None:
     await _DEFER.run(tx, queue=queue, task=task, lock=lock, args=orjson.dumps(args).decode(), at=at)
+
+
+def _pool(**arguments: Any) -> AsyncConnectionPool[Any]:
+    return AsyncConnectionPool(**{**arguments, "check": _answering})
+
+
+async def _one_by_one(connection: psycopg.AsyncConnection) -> None:
+    """Each statement of procrastinate is a transaction of its own: it never needs two in one."""
+    await connection.set_autocommit(True)
+
+
+async def _answering(connection: psycopg.AsyncConnection) -> None:
+    """Asks the server only where it said something unasked, as it does when it goes away: a round trip for each use."""
+    polled = select.poll()
+    polled.register(connection.fileno(), select.POLLIN)
+    if polled.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _rescue(app: procrastinate.App, job: Job) -> bool:

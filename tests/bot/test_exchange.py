@@ -138,6 +138,15 @@ async def test_an_account_at_another_question_is_kept_once_and_with_that_questio
     assert asked.talk.asked == "Q2" or asked.talk.answers["Q2"].words == (ACCOUNT,)
 
 
+async def test_few_words_are_an_account_where_own_words_are_asked_for(asked: Person) -> None:
+    thanks = "gracias, él se llama Joaquín"
+    await asked.says(thanks)
+    assert asked.words == []
+    await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no", Q9="none")
+    await asked.says(thanks)
+    assert asked.words == [thanks]
+
+
 async def test_own_words_at_the_end_are_an_answer(asked: Person) -> None:
     await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no", Q9="none")
     await asked.says(ACCOUNT)
@@ -258,6 +267,13 @@ async def test_without_consent_no_answer_makes_a_report(person: Person) -> None:
     assert person.talk.mode == "closed"
 
 
+async def test_urgent_answers_from_before_a_refusal_go_nowhere() -> None:
+    for consent, due in (("none", []), (None, []), ("anonymous", ["urgent"])):
+        slots = {**BEFORE, "consent": consent, "N1": "out"}
+        async with wishing({"effect": "human"}, slots=slots) as exchange:
+            assert causes(await exchange(a_talk(), {"text": "x"}, "", NOW)) == due
+
+
 # The end.
 
 
@@ -357,9 +373,11 @@ async def test_an_answer_that_is_no_turn_changes_nothing() -> None:
 class wishing(Loopback):
     """An exchange with an engine of which every turn is this wish. `model`: None leaves it out of the answers."""
 
-    def __init__(self, wish: dict[str, Any], model: str | None = "m") -> None:
+    def __init__(
+        self, wish: dict[str, Any], model: str | None = "m", slots: dict[str, str | None] | None = None
+    ) -> None:
         super().__init__()
-        state = {"slots": {}, "active_loop": None, "requested_slot": None}
+        state = {"slots": slots or {}, "active_loop": None, "requested_slot": None}
         turn = {"state": state, "asked": None, "understood": {"intent": "inform"}, "replies": [wish]}
         self._turn = turn if model is None else {"model": model, **turn}
 

@@ -60,6 +60,8 @@ def test_another_token_is_refused(engine: Engine, token: str) -> None:
 
 def test_the_state_of_another_model_is_refused(engine: Engine) -> None:
     assert engine.post({**START, "model": "0" * 64}) == (409, {"error": "state_of_another_model"})
+    theirs = {"slots": {"Q77": "yes"}, "active_loop": "talk", "requested_slot": "Q77"}  # questions that it asked
+    assert engine.post({**START, "model": "0" * 64, "state": theirs})[0] == 409
     assert engine.post({**START, "model": engine.get("/webhooks/turns/health")[1]["model"]})[0] == 200
 
 

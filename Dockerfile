@@ -52,5 +52,5 @@ EXPOSE 5005
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["python", "-c", "import json, urllib.request as u; \
 assert json.load(u.urlopen('http://127.0.0.1:5005/webhooks/turns/health', timeout=4))['ready']"]
-ENTRYPOINT ["python", "serve.py"]
+ENTRYPOINT ["python", "-W", "ignore", "serve.py"]
 CMD ["--host", "0.0.0.0", "--port", "5005"]

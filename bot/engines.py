@@ -21,6 +21,7 @@ from bot.settings import load
 
 NLU = Path(__file__).parent.parent / "nlu"
 PYTHON = NLU / ".venv" / "bin" / "python"
+SERVE: tuple[str | Path, ...] = (PYTHON, "-W", "ignore", NLU / "serve.py")  # its libraries warn of each other's age
 LOOK_SECONDS, NEWS_SECONDS = 0.25, 10.0
 TOLD = 4000  # characters of a failed training that are shown
 MOST_FAILURES = 3  # an engine that dies so often before it is ready will not come up
@@ -67,16 +68,7 @@ def make(number: int, token: str) -> list[Engine]:
 
 
 def _engine(place: int, port: int, token: str) -> Engine:
-    command: list[str | Path] = [
-        PYTHON,
-        NLU / "serve.py",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--parent-pid",
-        str(os.getpid()),
-    ]
+    command = [*SERVE, "--host", "127.0.0.1", "--port", str(port), "--parent-pid", str(os.getpid())]
     return Engine(f"http://127.0.0.1:{port}", Child(f"engine-{place}", command, _environment(token), muted=True))
 
 
@@ -117,8 +109,8 @@ def engine(host: str, port: int) -> None:
     """Run one dialogue engine alone."""
     token = engine_token.of(load())
     asyncio.run(train())
-    os.chdir(NLU)
-    os.execve(PYTHON, [str(PYTHON), "serve.py", "--host", host, "--port", str(port)], _environment(token))
+    command = [*map(str, SERVE), "--host", host, "--port", str(port)]
+    os.execve(command[0], command, _environment(token))
 
 
 def _environment(token: str) -> dict[str, str]:

@@ -37,6 +37,8 @@ async def _accept_once(service: Service, channel: Channel, message: Incoming) ->
         row = await inbox.accept(tx, service.keys, conversation, message.message_id, message.to_json(), now)
         if row is not None:
             await queue.enqueue_turn(tx, conversation.id, row)
+        elif conversation.fresh:  # a repeated message of somebody who has left begins nothing
+            await conversations.erase(tx, conversation.id)
 
 
 async def _told(service: Service, channel: Channel, receipt: Receipt) -> None:

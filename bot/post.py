@@ -53,20 +53,30 @@ async def post(service: Service, conversation_id: bytes, *, orphaned: bool = Fal
             await outbox.take_over(tx, conversation, now)
         rows = await outbox.lease(tx, conversation, now, LEASE) if conversation else []
     if conversation and rows:
-        await send_now(service, Posting(conversation_id, conversation.channel, rows))
+        await send_now(service, Posting(conversation_id, conversation.channel, rows), beside_turns=True)
 
 
-async def send_now(service: Service, posting: Posting) -> None:
-    """Sends a leased batch until it is empty or a message must wait: nothing overtakes a message that waits."""
+async def send_now(service: Service, posting: Posting, *, beside_turns: bool = False) -> None:
+    """Sends a leased batch until it is empty or a message must wait: nothing overtakes a message that waits.
+
+    `beside_turns`: the person may leave meanwhile, which is looked up before each message but the first.
+    """
     channel = service.channels.on[posting.channel]
     begun, done = time.monotonic(), list[Sent]()
     for row in posting.rows:
         if time.monotonic() - begun > BATCH_SECONDS:
             break
+        if beside_turns and done and await _gone(service, posting.conversation_id):
+            return
         done.append(await _try(channel, row))
         if done[-1].error and done[-1].error.retry:
             break
     await _record(service, posting, done)
+
+
+async def _gone(service: Service, conversation_id: bytes) -> bool:
+    async with service.database.begin() as tx:
+        return not await conversations.exists(tx, conversation_id)
 
 
 async def _try(channel: Channel, row: Waiting) -> Sent:

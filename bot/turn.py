@@ -39,8 +39,9 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     """Keep what was sent, respond, perform, seal the state, done; then the outbox is posted."""
     silent = turn.talk.silent_since(turn.now) > SILENCE
     turn.talk.arrived(incoming, turn.now)
-    effects: list[Effect] = list(await attached.keep(turn, fetched)) if fetched else []
-    effects += await turn.service.respond(turn.talk, incoming, silent, turn.now)
+    kept = await attached.keep(turn, fetched) if fetched else []
+    effects = await turn.service.respond(turn.talk, incoming, silent, turn.now)
+    effects = _with_kept(turn.talk, effects, kept)
     stays = await _perform(turn, effects, incoming.callback)
     if stays:
         turn.conversation.state = turn.talk.to_json()
@@ -49,6 +50,13 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
         await queue.enqueue_wipe(turn.tx, turn.channel.name, incoming.thread)
     return await _posting(turn)
+
+
+def _with_kept(talk: Talk, effects: Sequence[Effect], kept: Sequence[Say]) -> list[Effect]:
+    """What is said of an attachment: nothing beside a last or a bland word, and a number to call comes before it."""
+    if talk.mode == "cover" or any(isinstance(effect, Leave) for effect in effects):
+        return list(effects)
+    return [*effects, *kept] if talk.mode == "danger" else [*kept, *effects]
 
 
 async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reason: str) -> Posting | None:

@@ -48,6 +48,8 @@ _LOCK = Statement("""
     SELECT channel, epoch, wrapped, state FROM conversations WHERE id = %(id)s FOR NO KEY UPDATE
 """)
 
+_EXISTS = Statement("SELECT 1 FROM conversations WHERE id = %(id)s")
+
 _SAVE = Statement("""
     UPDATE conversations SET state = %(state)s, epoch = %(epoch)s, wrapped = %(wrapped)s, expires = %(expires)s
     WHERE id = %(id)s
@@ -130,6 +132,11 @@ async def lock(tx: AsyncConnection, keys: KeyRing, id: bytes) -> Conversation | 
     key = keys.open_data_key(epoch, wrapped, _key_place(id))
     state = None if sealed is None else key.open_json(sealed, place(id, "state"))
     return Conversation(id, channel, key, state, sealed is None, keys)
+
+
+async def exists(tx: AsyncConnection, id: bytes) -> bool:
+    """False once it was erased. Takes no lock."""
+    return await _EXISTS.first(tx, id=id) is not None
 
 
 async def save(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:

@@ -141,11 +141,14 @@ class House:
 @asynccontextmanager
 async def furnished(data_dir: Path, database_url: str, engine: Engine, *, practice: bool = False,
                     units: Mapping[str, Unit] = UNITS, works: bool = True,
+                    verified_on: str | None = None, confidence: str = "found_in_source",
                     **more: Any) -> AsyncIterator[House]:  # fmt: skip
-    """A house with its platforms, officers and telephone numbers that somebody called today. `more`: settings."""
+    """A house with its platforms and officers. `verified_on`: when somebody called its telephone numbers, by default
+    today; `more`: settings."""
     roster = data_dir / "practice" if practice else data_dir
     officers = Officers.appoint(roster, KeyRing.open(data_dir / "keys"), units, practice=practice)
-    verified_numbers(data_dir)
+    numbers(data_dir, verified_on=str(datetime.now(UTC).date()) if verified_on is None else verified_on,
+            confidence=confidence)  # fmt: skip
     async with AsyncExitStack() as doors:
         botapi, accounts = TelegramPlatform(), TwilioPlatform()
         for platform in (botapi, accounts):
@@ -209,11 +212,11 @@ def real_channels(botapi: TelegramPlatform, accounts: TwilioPlatform) -> dict[st
     }  # fmt: skip
 
 
-def verified_numbers(data_dir: Path) -> None:
-    """The shipped telephone numbers, each called today: without that, a real service shows none."""
+def numbers(data_dir: Path, *, verified_on: str, confidence: str = "found_in_source") -> None:
+    """The shipped telephone numbers, as if somebody had called each: without that, a real service shows none."""
     with directory.FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     with (data_dir / "hotlines.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, directory.COLUMNS)
         writer.writeheader()
-        writer.writerows(row | {"verified_on": str(datetime.now(UTC).date())} for row in rows)
+        writer.writerows(row | {"verified_on": verified_on, "confidence": confidence} for row in rows)

@@ -15,6 +15,8 @@ import aiohttp
 from aiohttp import web
 
 from bot.settings import Settings
+from tests.channels.platforms.server import Call, Reply
+from tests.channels.platforms.telegram import TelegramPlatform
 from tests.engine import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -125,3 +127,15 @@ async def slow_engine(url: str, held: Held) -> AsyncIterator[str]:
         finally:
             held.let_go()
             await runner.cleanup()
+
+
+def holding(platform: TelegramPlatform, held: Held) -> None:
+    """Telegram takes no message while it is held up."""
+    answer = platform.answer
+
+    async def slow(call: Call) -> Reply:
+        if call.path.endswith("/sendMessage"):
+            await held.passing()
+        return await answer(call)
+
+    platform.answer = slow  # type: ignore[method-assign]

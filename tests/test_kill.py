@@ -15,11 +15,10 @@ from sqlalchemy import text
 
 from bot.channels import Delivery
 from tests.channels.platforms.phone import Post
-from tests.channels.platforms.server import Call, Reply
-from tests.channels.platforms.telegram import TelegramPhone, TelegramPlatform
+from tests.channels.platforms.telegram import TelegramPhone
 from tests.engine import Engine
 from tests.house import House, furnished
-from tests.processes import Gateway, Held, Process, slow_engine
+from tests.processes import Gateway, Held, Process, holding, slow_engine
 
 PHONES = 4
 RESCUE_SECONDS = 30  # a dead worker is noticed after some seconds, and its jobs are then taken by another
@@ -62,7 +61,7 @@ async def town(tmp_path: Path, database_url: str, engine: Engine) -> AsyncIterat
         slow = await stack.enter_async_context(slow_engine(engine.url, held))
         through = Engine(slow, engine.token, 0, engine.log)
         house = await stack.enter_async_context(furnished(tmp_path, database_url, through, works=False))
-        _holding(house.telegram, platform_held)
+        holding(house.telegram, platform_held)
         gateway = await Gateway(house.service.settings).start()
         stack.push_async_callback(gateway.stop)
         worker = await Process("worker", house.service.settings).start()
@@ -71,17 +70,6 @@ async def town(tmp_path: Path, database_url: str, engine: Engine) -> AsyncIterat
         stack.push_async_callback(house.telegram.gate.close)
         phones = [house.telegram.phone() for _ in range(PHONES)]
         yield Town(house, gateway, worker, phones, held, platform_held)
-
-
-def _holding(platform: TelegramPlatform, held: Held) -> None:
-    answer = platform.answer
-
-    async def slow(call: Call) -> Reply:
-        if call.path.endswith("/sendMessage"):
-            await held.passing()
-        return await answer(call)
-
-    platform.answer = slow  # type: ignore[method-assign]
 
 
 async def test_a_worker_that_is_killed_in_mid_turn_does_each_message_once(town: Town) -> None:

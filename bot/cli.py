@@ -9,6 +9,7 @@ from typing import override
 import click
 
 from bot.errors import SettingsError
+from storage.errors import DatabaseDown
 
 # name -> where it lives, and the line that help shows
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -52,12 +53,15 @@ def faro() -> None:
 
 
 def main() -> None:
-    """One clear line and exit code 2 for settings that are wrong; a traceback only for faults of ours."""
+    """One clear line for wrong settings (exit code 2) and a database that is away (1); a traceback for faults of ours."""
     try:
         faro()
     except SettingsError as error:
         click.echo(f"faro: {error}", err=True)
         sys.exit(2)
+    except DatabaseDown:
+        click.echo("faro: the database does not answer, or does not let us in; look at FARO_DATABASE_URL.", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot import engine_token, engines, log, practice, running, welcome
 from bot.children import Child
@@ -23,6 +22,7 @@ from bot.progress import say, timed
 from bot.running import Running
 from bot.settings import Settings, load
 from storage.database import migrate
+from storage.errors import DatabaseDown
 
 CHANNELS = ("telegram", "whatsapp", "sms")
 LOOK_SECONDS, NEWS_SECONDS = 0.25, 10.0
@@ -108,7 +108,7 @@ async def _foundations(settings: Settings, own: Sequence[Engine]) -> AsyncIterat
 def _migrate(url: str) -> None:
     try:
         migrate(url)
-    except (OperationalError, ArgumentError):  # their text would show the password
+    except DatabaseDown:
         raise SettingsError("FARO_DATABASE_URL: no PostgreSQL answers there, or it does not let us in.") from None
 
 

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+_POSTGRES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+
 
 class Settings(BaseSettings):
     """All settings, from the environment (`FARO_…`) or a file `.env` in the working folder."""
@@ -74,6 +76,17 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://example.org")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: str) -> str:
+        try:
+            good = not value or (value.partition("://")[0] in _POSTGRES and urlsplit(value).port != 0)
+        except ValueError:  # quotes what stands for the port, which may be a piece of the password
+            good = False
+        if not good:
+            raise ValueError("must be an address such as postgresql://user:password@host/name")
+        return value
 
     @property
     def practice(self) -> bool:

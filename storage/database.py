@@ -54,13 +54,17 @@ class Database:
 
 
 def migrate(url: str) -> None:
-    """Brings the tables up to the newest version; changes nothing if they are. Several starters wait for each other."""
+    """Brings the tables up to the newest version; changes nothing if they are. Several starters wait for each other.
+
+    Raises `DatabaseDown`."""
     engine = sqlalchemy.create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=sqlalchemy.NullPool)
     try:
         with engine.begin() as connection:
             # Held to the end of this transaction: the second starter then finds everything done.
             connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
             command.upgrade(alembic_config(connection), "head")
+    except OperationalError as error:
+        raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None
     finally:
         engine.dispose()
 

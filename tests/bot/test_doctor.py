@@ -97,7 +97,7 @@ async def test_the_database_is_looked_at_and_a_dead_one_is_one_line(database_url
     assert len(findings) == 8
     assert bad(findings) == ["worker: gives signs of life"]
     nowhere = settings(tmp_path, database_url=f"postgresql://x@/x?host={tmp_path}")
-    assert bad(await doctor.database(nowhere)) == ["database: not reached (OperationalError)"]
+    assert bad(await doctor.database(nowhere)) == ["database: not reached (DatabaseDown)"]
     assert bad(await doctor.database(settings(tmp_path))) == ["database: none runs"]
 
 

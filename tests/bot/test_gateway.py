@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from bot.cli import faro
+from bot.cli import faro, main
 from bot.gateway import with_database
 from bot.settings import Settings
 from storage.database import libpq_url
@@ -51,6 +51,20 @@ def test_the_tables_are_made_once_and_again_without_harm(
     with psycopg.connect(libpq_url(empty_database_url)) as connection:
         assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)
+
+
+def test_a_database_that_is_away_is_one_line_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FARO_DATABASE_URL", f"postgresql://u:hidden@127.0.0.1:{free_port()}/x")
+    monkeypatch.setattr(sys, "argv", ["faro", "migrate"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert told.startswith("faro: the database does not answer")
+    assert told.count("\n") == 1
+    assert "hidden" not in told
 
 
 async def test_it_answers_as_a_process_of_its_own_and_stops_when_told(database_url: str, tmp_path: Path) -> None:

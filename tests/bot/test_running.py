@@ -23,7 +23,8 @@ def test_a_running_system_is_found_and_fills_the_settings(tmp_path: Path) -> Non
 def test_settings_that_are_given_are_kept(tmp_path: Path) -> None:
     with running.alone(tmp_path):
         running.announce(tmp_path, SYSTEM)
-        assert running.joined(Settings(_env_file=None, data_dir=tmp_path, database_url="mine")).database_url == "mine"
+        mine = Settings(_env_file=None, data_dir=tmp_path, database_url="postgresql://mine/x")
+        assert running.joined(mine).database_url == "postgresql://mine/x"
 
 
 def test_nothing_is_found_where_nothing_runs_even_if_a_file_was_left(tmp_path: Path) -> None:

@@ -59,6 +59,9 @@ def test_polling_needs_no_secret() -> None:
         ("FARO_ENGINES", "0"),
         ("FARO_PUBLIC_URL", "ftp://secret"),
         ("FARO_PUBLIC_URL", "secret"),
+        ("FARO_DATABASE_URL", "mysql://u:secret@host/x"),
+        ("FARO_DATABASE_URL", "postgresql//u:secret@host/x"),
+        ("FARO_DATABASE_URL", "postgresql://u:secret"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_setting_and_not_the_value(
@@ -76,6 +79,11 @@ def test_a_file_of_settings_is_read_and_the_environment_wins(monkeypatch: pytest
     Path(".env").write_text("FARO_PORT=1\nFARO_WORKERS=3\n")
     monkeypatch.setenv("FARO_PORT", "2")
     assert (load().port, load().workers) == (2, 3)
+
+
+@pytest.mark.parametrize("url", ["postgresql:///x?host=/run", "postgres://u:p@h:5432/x", "postgresql+psycopg://h/x"])
+def test_the_usual_spellings_of_a_database_are_taken(url: str) -> None:
+    assert load(database_url=url).database_url == url
 
 
 def test_addresses_lose_their_last_slash() -> None:

@@ -213,7 +213,11 @@ async def test_a_message_still_under_way_is_wiped_later(house: House) -> None:
     (sid, *_) = (sid for sid, message in house.twilio.messages.items() if message.to == person.address)
     async with house.service.database.begin() as tx:
         await queue.enqueue_wipe(tx, "sms", [sid])
-    await until(lambda: house.count("procrastinate_jobs WHERE task_name = 'wipe' AND scheduled_at > now()"))
+    await until(
+        lambda: house.count(
+            "procrastinate_jobs WHERE task_name = 'wipe' AND scheduled_at > now() + interval '30 seconds'"
+        )
+    )
     assert sid in house.twilio.messages
 
 

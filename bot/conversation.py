@@ -143,9 +143,9 @@ class Talk:
             self.story.append(Said(text, stamp(now), self.language, self.asked, kind))
 
     def behind_the_gate(self) -> None:
-        """The safety question comes before everything else that is open."""
+        """The safety question comes before everything else that is open, and what the engine had finished after it."""
         if self.engine:
-            self.engine["slots"] = {**self.slots, "safe": None}
+            self.engine["slots"] = {**self.slots, "safe": None, "finished": None}
             self.engine["requested_slot"] = None
 
 

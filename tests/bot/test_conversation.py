@@ -36,7 +36,7 @@ def test_behind_the_gate_only_the_safety_answer_is_forgotten() -> None:
     talk = a_talk()
     talk.engine = {"slots": {"safe": "ready", "Q3": "yes"}, "requested_slot": "Q4", "active_loop": "talk"}
     talk.behind_the_gate()
-    assert talk.slots == {"safe": None, "Q3": "yes"}
+    assert talk.slots == {"safe": None, "finished": None, "Q3": "yes"}
     assert talk.asked == ""
 
 

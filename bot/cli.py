@@ -53,7 +53,7 @@ def faro() -> None:
 
 
 def main() -> None:
-    """One clear line for wrong settings (exit code 2) or an absent database (1); a traceback only for faults of ours."""
+    """One clear line for wrong settings (exit code 2) or no database (1); a traceback only for faults of ours."""
     try:
         faro()
     except SettingsError as error:

@@ -138,13 +138,14 @@ async def test_an_account_at_another_question_is_kept_once_and_with_that_questio
     assert asked.talk.asked == "Q2" or asked.talk.answers["Q2"].words == (ACCOUNT,)
 
 
-async def test_few_words_are_an_account_where_own_words_are_asked_for(asked: Person) -> None:
-    thanks = "gracias, él se llama Joaquín"
-    await asked.says(thanks)
+async def test_few_words_are_kept_where_own_words_are_asked_for_whatever_they_were_taken_for(asked: Person) -> None:
+    asks = "¿usted es una máquina?"
+    await asked.says(asks)
     assert asked.words == []
     await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no", Q9="none")
-    await asked.says(thanks)
-    assert asked.words == [thanks]
+    await asked.says(asks)
+    assert asked.talk.asked == "story"
+    assert asked.words == [asks]
 
 
 async def test_own_words_at_the_end_are_an_answer(asked: Person) -> None:

@@ -57,7 +57,7 @@ async def post(service: Service, conversation_id: bytes, *, orphaned: bool = Fal
 
 
 async def send_now(service: Service, posting: Posting, *, beside_turns: bool = False) -> None:
-    """Sends a leased batch until it is empty or a message must wait: nothing overtakes a message that waits.
+    """Sends a leased batch until it is empty, a message must wait (nothing overtakes it), or nobody is there any more.
 
     `beside_turns`: the person may leave meanwhile, which is looked up before each message but the first.
     """
@@ -69,7 +69,7 @@ async def send_now(service: Service, posting: Posting, *, beside_turns: bool = F
         if beside_turns and done and await _gone(service, posting.conversation_id):
             return
         done.append(await _try(channel, row))
-        if done[-1].error and done[-1].error.retry:
+        if (error := done[-1].error) and (error.retry or isinstance(error, Unreachable)):
             break
     await _record(service, posting, done)
 

@@ -1,0 +1,94 @@
+"""The public door, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+from bot.app import BODY_LIMIT
+from tests.channels.platforms.telegram import SECRET
+from tests.engine import Engine
+from tests.house import House, furnished
+
+FORGED = {"x-telegram-bot-api-secret-token": "x"}
+GENUINE = {"x-telegram-bot-api-secret-token": SECRET, "content-type": "application/json"}
+
+
+@pytest.fixture
+async def door(tmp_path: Path, database_url: str, engine: Engine) -> AsyncIterator[House]:
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        yield house
+
+
+@pytest.fixture
+async def web(door: House) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(door.url) as session:
+        yield session
+
+
+async def test_a_genuine_message_is_answered_after_it_is_kept(door: House) -> None:
+    assert await door.telegram.phone().say("hola") == 200
+    assert (await door.count("inbox"), await door.count("procrastinate_jobs WHERE queue_name = 'turns'")) == (1, 1)
+
+
+async def test_a_forged_delivery_is_refused_without_a_trace_or_a_reason(
+    door: House, web: aiohttp.ClientSession
+) -> None:
+    async with web.post("/webhooks/telegram", data=b"{}", headers=FORGED) as answer:
+        assert (answer.status, await answer.read()) == (403, b"")
+    assert [await door.count(table) for table in ("conversations", "inbox", "seen")] == [0, 0, 0]
+
+
+async def test_what_is_genuine_and_means_nothing_is_answered_as_received(web: aiohttp.ClientSession) -> None:
+    """Else the platform would deliver it for ever."""
+    async with web.post("/webhooks/telegram", data=b"not json", headers=GENUINE) as answer:
+        assert answer.status == 200
+
+
+async def test_a_body_above_the_limit_is_not_read_to_its_end(door: House, web: aiohttp.ClientSession) -> None:
+    async with web.post("/webhooks/telegram", data=BytesIO(bytes(BODY_LIMIT)), headers=GENUINE) as answer:
+        assert answer.status == 200
+    async with web.post("/webhooks/telegram", data=BytesIO(bytes(BODY_LIMIT + 1)), headers=GENUINE) as answer:
+        assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/webhooks/terminal", 404), ("POST", "/webhooks/telegram/", 404), ("POST", "/webhooks/../healthz", 405),
+     ("GET", "/webhooks/telegram", 405), ("GET", "/docs", 404), ("GET", "/openapi.json", 404),
+     ("GET", "/metrics", 404)],
+)  # fmt: skip
+async def test_nothing_else_answers(web: aiohttp.ClientSession, method: str, path: str, status: int) -> None:
+    async with web.request(method, path, headers=GENUINE) as answer:
+        assert answer.status == status
+
+
+async def test_it_is_alive_without_any_other_part(door: House, web: aiohttp.ClientSession) -> None:
+    async with web.get("/healthz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"alive": True})
+
+
+async def test_it_is_ready_when_every_part_is(door: House, web: aiohttp.ClientSession) -> None:
+    async with web.get("/readyz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"database": True, "engine": True, "roster": True})
+
+
+async def test_it_says_which_part_is_not_ready(door: House, web: aiohttp.ClientSession) -> None:
+    door.service.settings.roster_file.unlink()
+    async with web.get("/readyz") as answer:
+        assert (answer.status, await answer.json()) == (503, {"database": True, "engine": True, "roster": False})
+    async with door.service.database.begin() as tx:
+        await tx.execute(text("ALTER TABLE inbox RENAME TO hidden"))
+    async with web.get("/readyz") as answer:
+        assert (await answer.json())["database"] is False
+
+
+async def test_it_is_not_ready_without_an_engine(tmp_path: Path, database_url: str, engine: Engine) -> None:
+    away = Engine("http://127.0.0.1:9", engine.token, 0, engine.log)
+    async with furnished(tmp_path, database_url, away, works=False) as house:
+        assert await house.service.ready() == {"database": True, "engine": False, "roster": True}

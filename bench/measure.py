@@ -144,7 +144,7 @@ async def acknowledged(system: System, plan: Plan) -> dict[str, Any]:
 async def sealed(system: System, plan: Plan) -> dict[str, Any]:
     say(f"{plan.seals} reports are sealed …")
     times = await asyncio.to_thread(sealing.times, system, plan.seals)
-    receipts = await asyncio.to_thread(sealing.receipts, 5)
+    receipts = await asyncio.to_thread(sealing.receipts, 3)
     return {"reports": len(times), **percentiles(times), "receipt_code_ms": 1000 * median(receipts)}
 
 

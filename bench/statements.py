@@ -24,6 +24,7 @@ def logged(data: Path) -> dict[str, int]:
         step, _, statement = part.partition(b" ms ")[2].partition(b": ")
         # Of a prepared statement parse and bind are logged too; only its run counts.
         if b"execute" in step or b"statement" in step:
-            name = " ".join(statement.decode(errors="replace").split()[:6])
+            words = statement.rpartition(b"\n")[0].decode(errors="replace").split()  # without the next entry's time
+            name = " ".join(words[:6])
             found[name] = found.get(name, 0) + 1
     return found

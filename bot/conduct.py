@@ -64,11 +64,12 @@ class Conduct:
             File("danger"),
         ]
 
-    def urgent(self, talk: Talk, causes: list[str]) -> list[Effect]:
-        """The answers so far are urgent: number and report at once, the few open questions go on ."""
+    def urgent(self, talk: Talk, causes: list[str], *, whole: bool) -> list[Effect]:
+        """The answers are urgent: number first, and what is known goes out at once; the few open questions go on."""
         for cause in causes:
             note(talk.urgent, cause)
-        return [self._numbers(talk, "danger_call", urgent=True), File("urgent")]
+        partial: list[Effect] = [] if whole else [File("urgent")]
+        return [self._numbers(talk, "danger_call", urgent=True), *partial]
 
     # Wishes of the engine.
 

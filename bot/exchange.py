@@ -78,7 +78,7 @@ class Exchange:
         said: list[Effect] = []
         for piece in reply.replies:
             said += await self._wish(talk, piece, now) if "effect" in piece else [self._say(talk, piece)]
-        return self._urgent(talk, before) + said
+        return self._urgent(talk, before, whole=File("complete") in said) + said
 
     def _record(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> None:
         """Changed slots become answers; words go beside the answer that they gave, else into the story."""
@@ -130,15 +130,18 @@ class Exchange:
         talk.mode = "closed"
         return added
 
-    def _urgent(self, talk: Talk, before: dict[str, Any]) -> list[Effect]:
-        """Answers that can't wait go out with what is known so far, before the next question."""
+    def _urgent(self, talk: Talk, before: dict[str, Any], *, whole: bool) -> list[Effect]:
+        """Answers that can't wait go out with what is known so far, before the next question.
+
+        `whole`: this was the last one, so that the complete report goes out now and carries them.
+        """
         if talk.mode != "open" or not talk.answers or talk.consent in {"", "none"} or dict(talk.slots) == before:
             return []
         derived = self.questions.derived(talk.slots)
         codes = {name: answer.value for name, answer in talk.answers.items()}
         screening = screen(codes, branch=derived.get("branch"), age=str(talk.slots.get("age") or "") or None)
         fresh = [cause for cause in screening.urgent if cause not in talk.urgent]
-        return self.conduct.urgent(talk, fresh) if fresh else []
+        return self.conduct.urgent(talk, fresh, whole=whole) if fresh else []
 
 
 def _words(text: str) -> int:

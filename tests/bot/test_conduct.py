@@ -136,6 +136,6 @@ def test_after_the_questions_who_reported_may_add_and_who_did_not_gets_the_numbe
 
 def test_an_urgent_cause_is_noted_once() -> None:
     somebody = talk(country="CO")
-    CONDUCT.urgent(somebody, ["organ_removal"])
-    CONDUCT.urgent(somebody, ["organ_removal", "asks_to_get_out"])
+    CONDUCT.urgent(somebody, ["organ_removal"], whole=False)
+    CONDUCT.urgent(somebody, ["organ_removal", "asks_to_get_out"], whole=False)
     assert somebody.urgent == ["organ_removal", "asks_to_get_out"]

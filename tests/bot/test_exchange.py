@@ -261,6 +261,14 @@ async def test_an_urgent_answer_gives_numbers_and_a_report_before_the_next_quest
     assert "urgent" not in [cause for did in later for cause in causes(did)]  # told once
 
 
+async def test_an_urgent_last_answer_makes_one_report_and_gives_the_number_first(asked: Person) -> None:
+    await asked.answers(Q2="no", Q3="no", Q4="no", Q5="no", Q6="no", Q7="no", Q8="no", Q9="none", story="skipped")
+    did = await asked.picks("out")
+    assert causes(did) == ["complete"]
+    assert keys(did)[0] == "danger_call"
+    assert asked.talk.urgent == ["asks_to_get_out"]
+
+
 async def test_without_consent_no_answer_makes_a_report(person: Person) -> None:
     did = (await person.answers(**{**BEFORE, "consent": "none"})).did
     assert causes(did) == []

@@ -48,7 +48,7 @@ class Talk:
         unknown |= {key for wanted in reports.values() for report in wanted for key in set(report) - _EXPECTED}
         if unknown:
             raise ValueError(f"{path.name}: {', '.join(sorted(unknown))}?")
-        return cls(path, value["about"], value["channel"], value["language"], tuple(_grouped(value["talk"])), reports)
+        return cls(path, value["about"], value["channel"], value["language"], tuple(grouped(value["talk"])), reports)
 
     def due(self, unit: str) -> Sequence[Mapping[str, Any]]:
         """What this unit must find in its reports, in the order sealed."""
@@ -63,7 +63,7 @@ class Talk:
         )
 
 
-def _grouped(lines: Sequence[Step]) -> Iterator[tuple[Step, tuple[Step, ...]]]:
+def grouped(lines: Sequence[Step]) -> Iterator[tuple[Step, tuple[Step, ...]]]:
     step: Step | None = None
     said: list[Step] = []
     for line in lines:

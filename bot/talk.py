@@ -18,10 +18,12 @@ from aiohttp import web
 
 from bot import engine_token, talk_file
 from bot.channels.terminal import SIGNATURE, sign
+from bot.running import joined
 from bot.settings import Settings, load
 
 HELP = "Write as a person would. A number chooses, /photo FILE sends a file, /quit ends the program, not the talk."
 _EXIT_WORD = "SALIR"
+STAND_INS = {"image": {"photo": "picture with place"}, "audio": {"voice": "voice note"}}  # of tests/samples.py
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Talking:
         said = orjson.loads(body)
         if "text" in said:
             self.show(said["text"], said["buttons"])
+        elif sys.stdout.isatty():
+            click.clear()  # an exit: the platforms delete the chat too, where they can
         self.answered.set()
         return web.Response(text=secrets.token_hex(8))
 
@@ -54,24 +58,27 @@ class Talking:
         click.echo(f"\n{click.style('faro', fg='cyan')}  " + text.replace("\n", "\n      ") + choices)
 
     async def send(self, session: aiohttp.ClientSession, line: str) -> None:
-        self.script.append({"person": line})
-        body = orjson.dumps(
-            {"id": secrets.token_hex(8), "port": self.port, "language": self.language, **_message(line)}
-        )
+        """Raises `click.UsageError` for a file that is not there; nothing was said then."""
+        told, step = _message(line)
+        self.script.append(step)
+        about = {"id": secrets.token_hex(8), "port": self.port, "language": self.language}
+        body = orjson.dumps(about | told)
         headers = {SIGNATURE: sign(self.token, body)}
         async with session.post(f"{self.url}/webhooks/terminal", data=body, headers=headers) as answer:
             if answer.status != 200:
                 raise click.ClickException(f"the gateway answered {answer.status}; is this its data folder?")
 
 
-def _message(line: str) -> dict[str, str]:
+def _message(line: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What is sent, and the step of a test that stands for it: a sample of the same kind in the place of a file."""
     if not line.startswith("/photo "):
-        return {"text": line}
+        return {"text": line}, {"person": line}
     file = Path(line.removeprefix("/photo ").strip()).expanduser()
     if not file.is_file():
-        raise click.ClickException("no such file")
+        raise click.UsageError("no such file")
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return {"file": base64.b64encode(file.read_bytes()).decode(), "media_type": media_type}
+    step = STAND_INS.get(media_type.partition("/")[0], {"document": "program"})
+    return {"file": base64.b64encode(file.read_bytes()).decode(), "media_type": media_type}, step
 
 
 async def converse(settings: Settings, url: str, language: str, save: Path | None) -> None:
@@ -100,6 +107,9 @@ async def _lines(talking: Talking, session: aiohttp.ClientSession) -> None:
         talking.answered.clear()
         try:
             await talking.send(session, line)
+        except click.UsageError as error:
+            click.echo(error.message)
+            continue
         except aiohttp.ClientConnectorError:
             raise click.ClickException(f"nothing answers at {talking.url}; start it with ./run") from None
         await _settle(talking)
@@ -136,6 +146,6 @@ def as_test(script: list[dict[str, Any]], language: str) -> str:
 @click.option("--save", type=click.Path(path_type=Path), help="Write the conversation as a test file.")
 def talk(language: str, url: str, save: Path | None) -> None:
     """Talk to Faro in the terminal (practice mode)."""
-    settings = load()
+    settings = joined(load())
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
     asyncio.run(converse(settings, url or f"http://{host}:{settings.port}", language, save))

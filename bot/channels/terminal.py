@@ -21,7 +21,7 @@ import aiohttp
 import orjson
 
 from bot.channels import MEDIA_LIMIT, Delivery, Finding, Incoming, Media, Outgoing, Received
-from bot.errors import Forged, Malformed, MediaRefused, PlatformDown, TooBig, Unreachable
+from bot.errors import Forged, Malformed, MaybeSent, MediaRefused, TooBig, Unreachable
 
 SIGNATURE = "x-faro-signature"
 _TIMEOUT = aiohttp.ClientTimeout(total=5)  # seconds
@@ -90,11 +90,13 @@ class Terminal:
         headers = {SIGNATURE: sign(self._token, body)}
         try:
             async with self._session.post(f"http://127.0.0.1:{int(address)}/", data=body, headers=headers) as answer:
+                if answer.status != 200:
+                    raise Unreachable(str(answer.status))  # another program has that port by now
                 return (await answer.read()).decode("ascii", "replace")[:32]
         except aiohttp.ClientConnectorError:
             raise Unreachable("closed") from None  # the talking program has ended
         except (aiohttp.ClientError, TimeoutError):
-            raise PlatformDown("terminal") from None
+            raise MaybeSent("terminal") from None
 
 
 def _incoming(value: dict[str, Any]) -> Incoming:

@@ -69,9 +69,8 @@ _TAKE_OVER = Statement("""
 
 _SENT = Statement("""
     UPDATE outbox SET status = 'sent', body = NULL, reason = NULL,
-    platform_ids = ARRAY(SELECT jsonb_array_elements_text(sent.platform_ids))
-    FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(platform_ids)s AS jsonb[])) AS sent (id, platform_ids)
-    WHERE outbox.id = sent.id
+    platform_ids = ARRAY(SELECT jsonb_array_elements_text(CAST(%(platform_ids)s AS jsonb) -> CAST(id AS text)))
+    WHERE id = ANY(%(ids)s)
 """)
 
 
@@ -157,8 +156,8 @@ async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime 
 async def sent(tx: AsyncConnection, platform_ids: Mapping[int, Sequence[str]]) -> None:
     """The platform took these replies: number -> its message ids. The words go at once, the ids stay for a while."""
     if platform_ids:
-        ids = [orjson.dumps(list(each)).decode() for each in platform_ids.values()]
-        await _SENT.run(tx, ids=list(platform_ids), platform_ids=ids)
+        told = orjson.dumps({str(id): list(each) for id, each in platform_ids.items()}).decode()
+        await _SENT.run(tx, ids=list(platform_ids), platform_ids=told)
 
 
 async def retry(tx: AsyncConnection, id: int, reason: str, due_at: datetime) -> None:

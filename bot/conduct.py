@@ -64,6 +64,12 @@ class Conduct:
             File("danger"),
         ]
 
+    def perhaps(self, talk: Talk, effect: str) -> list[Effect]:
+        """Only a guess of the model: numbers and who is near, or how a report is taken back, and nothing is done."""
+        if effect == "withdraw":
+            return [self.say(talk, "consent_withdraw")]
+        return [self._numbers(talk, "danger_call", urgent=True), self.say(talk, "danger_helpers")]
+
     def urgent(self, talk: Talk, causes: list[str], *, whole: bool) -> list[Effect]:
         """The answers are urgent: number first, and what is known goes out at once; the few open questions go on."""
         for cause in causes:

@@ -25,6 +25,10 @@ ASKED = frozenset({"thanks", "human", "ask_machine", "ask_privacy", "ask_cost", 
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
+SURE = (
+    0.7  # below it the model's danger and withdrawal are guesses: it hears danger from 0.33 on, since a miss costs more
+)
+AGREED = frozenset({"anonymous", "confidential", "share"})
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
 
@@ -77,7 +81,12 @@ class Exchange:
         self._record(talk, reply, before, text, now)
         said: list[Effect] = []
         for piece in reply.replies:
-            said += await self._wish(talk, piece, now) if "effect" in piece else [self._say(talk, piece)]
+            if "effect" not in piece:
+                said.append(self._say(talk, piece))
+            elif _is_guess(talk, piece["effect"], reply.confidence):
+                said += await self._guessed(talk, piece, now)
+            else:
+                said += await self._wish(talk, piece, now)
         return self._urgent(talk, before, whole=File("complete") in said) + said
 
     def _record(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> None:
@@ -101,6 +110,11 @@ class Exchange:
             talk.offered = offered
         said = buttons(talk.offered_for, offered)
         return Say(Outgoing(str(piece["text"]), said, str(piece.get("key") or ""), talk.language))
+
+    async def _guessed(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
+        """What helps is said, nothing is done, and the open question comes again."""
+        said = self.conduct.perhaps(talk, wish["effect"])
+        return [*said, *await self(talk, {"intent": "resume"}, "", now)]
 
     async def _wish(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
         conduct = self.conduct
@@ -142,6 +156,12 @@ class Exchange:
         screening = screen(codes, branch=derived.get("branch"), age=str(talk.slots.get("age") or "") or None)
         fresh = [cause for cause in screening.urgent if cause not in talk.urgent]
         return self.conduct.urgent(talk, fresh, whole=whole) if fresh else []
+
+
+def _is_guess(talk: Talk, effect: str, confidence: float) -> bool:
+    """A guess sends nothing for somebody who did not agree to a report, and takes none back."""
+    weighty = effect == "withdraw" or (effect == "danger" and talk.consent not in AGREED)
+    return weighty and confidence < SURE
 
 
 def _words(text: str) -> int:

@@ -323,6 +323,26 @@ async def test_after_the_end_a_question_is_answered_and_other_words_move_nothing
     assert (intent, keys(did)) == ("ask_machine", ["utter_machine_yes"])
 
 
+@pytest.mark.parametrize(("effect", "consent", "due"), [
+    ("danger", None, []), ("danger", "none", []), ("danger", "share", ["danger"]), ("withdraw", "share", []),
+])  # fmt: skip
+async def test_a_guess_of_the_model_sends_nothing_unagreed_and_takes_nothing_back(
+    effect: str, consent: str | None, due: list[str]
+) -> None:
+    async with wishing({"effect": effect}, slots={**BEFORE, "consent": consent}, confidence=0.69) as exchange:
+        did = await exchange(a_talk(), {"text": "x"}, "x", NOW)
+    assert causes(did) == due
+    assert not any(isinstance(effect, Leave | Withdraw) for effect in did)
+
+
+async def test_a_guess_of_danger_shows_numbers_and_asks_on(person: Person) -> None:
+    await person.answers(safe="ready", age="adult", situation="there")
+    did = await person.says("la casa queda cerca de una estación y hay un portón verde")
+    assert (causes(did), person.talk.mode) == ([], "open")
+    assert keys(did)[:2] in (["danger_call", "danger_helpers"], ["utter_rephrase", "utter_ask_country"])
+    assert person.talk.asked == "country"
+
+
 async def test_after_the_end_danger_is_heard_and_its_words_go_along(asked: Person) -> None:
     await asked.to_the_end()
     intent, did = await asked.exchange.beside(asked.talk, "me va a matar, ayuda ya", NOW)
@@ -383,15 +403,23 @@ class wishing(Loopback):
     """An exchange with an engine of which every turn is this wish. `model`: None leaves it out of the answers."""
 
     def __init__(
-        self, wish: dict[str, Any], model: str | None = "m", slots: dict[str, str | None] | None = None
+        self,
+        wish: dict[str, Any],
+        model: str | None = "m",
+        slots: dict[str, str | None] | None = None,
+        confidence: float = 1.0,
     ) -> None:
         super().__init__()
         state = {"slots": slots or {}, "active_loop": None, "requested_slot": None}
-        turn = {"state": state, "asked": None, "understood": {"intent": "inform"}, "replies": [wish]}
+        turn = {"state": state, "asked": None, "understood": {"intent": "inform", "confidence": confidence},
+                "replies": [wish]}  # fmt: skip
         self._turn = turn if model is None else {"model": model, **turn}
 
     async def answer(self, call: Call) -> Reply:
-        return json_reply(self._turn)
+        """A guess is made once: what follows it is the open question."""
+        turn, guess = self._turn, self._turn["understood"]["confidence"] < 1
+        self._turn = {**turn, "replies": []} if guess else turn
+        return json_reply(turn)
 
     async def __aenter__(self) -> Exchange:
         await self.start()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bot.channels import Incoming
 from bot.draft import Answer, Said
 
-SILENCE = timedelta(minutes=10)  # after which somebody else may hold the phone (safety.md E02)
+SILENCE = timedelta(minutes=10)  # after which somebody else may hold the phone
 
 type Mode = Literal[
     "new",  # nothing said by us yet

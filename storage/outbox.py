@@ -58,9 +58,7 @@ _LEASE = Statement("""
     RETURNING outbox.id, ref, body, attempts
 """)
 
-_RELEASE = Statement(
-    "UPDATE outbox SET due = %(now)s, reason = NULL WHERE id = ANY(%(ids)s) AND status = 'waiting'"
-)
+_RELEASE = Statement("UPDATE outbox SET due = %(now)s, reason = NULL WHERE id = ANY(%(ids)s) AND status = 'waiting'")
 
 _TAKE_OVER = Statement("""
     UPDATE outbox SET due = %(now)s, reason = NULL

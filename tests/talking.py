@@ -211,4 +211,3 @@ def _summary(opened: Opened) -> dict[str, Any]:
         "attachments": [attachment["media_type"] for attachment in body["attachments"]],
         "contact": body["contact"]["choice"],
     }
-

@@ -12,7 +12,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")  # two septets each
-SEGMENTS = 2  # of one message; knowledge: channels 2.5
+SEGMENTS = 2  # of one message
 ROOM = 2 * 153 - 1  # septets in two segments; an extended letter is not cut in two, so one may be lost at the border
 UCS2_ROOM = 2 * 67  # UTF-16 units in two segments
 

@@ -1,7 +1,7 @@
 """Telegram: the Bot API through python-telegram-bot's Bot; its updater, queue and handlers are not used.
 
-Those keep updates in memory and swallow what handlers raise, so that an update acknowledged there can be lost
-(knowledge: channels 1.1). Here an update is acknowledged once it is committed.
+Those keep updates in memory and swallow what handlers raise, so that an update acknowledged there can be lost.
+Here an update is acknowledged once it is committed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What WhatsApp and SMS share: both go through Twilio's webhooks and its Messages API.
 
 The twilio package builds the calls and reads the answers. Its transport is ours: the package's own has no timeout
-(twilio-python #925), and with retries on it posts a message up to three times (knowledge: channels 2.9).
+(twilio-python #925), and with retries on it posts a message up to three times.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Twilio's error codes, by what has to be done about them (knowledge: channels 2.8). Any other is `Refused`."""
+"""Twilio's error codes, by what has to be done about them. Any other is `Refused`."""
 
 from __future__ import annotations
 

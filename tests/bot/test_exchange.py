@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 
-import orjson
 import pytest
 import yaml
 
-from bot.channels import Incoming
-from bot.conduct import Conduct
-from bot.conversation import Filed, Talk
+from bot.conversation import Filed
 from bot.dialogue import Engine as EngineClient
-from bot.directory import Directory
-from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
-from bot.errors import EngineRefused
+from bot.effects import Say
 from bot.exchange import ASKED, CONTROL, DANGER, Exchange
 from bot.questions import shipped
-from bot.texts import Texts
-from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
+from tests.bot.talker import ACCOUNT, BEFORE, NOW, Person, a_talk, causes, conduct, keys, wishing
 from tests.engine import NLU, Engine
-
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TEXTS = Texts.load()
-BEFORE = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "anonymous"}
-ACCOUNT = "un señor me dijo que había trabajo en una casa y desde entonces vivo con su familia"
-
-
-@dataclass
-class Person:
-    """Somebody in a conversation; each call is one message, and returns what is to be done."""
-
-    exchange: Exchange
-    talk: Talk
-    did: list[Effect] = field(default_factory=list)
-
-    async def comes(self) -> list[Effect]:
-        return await self.does({"intent": "start"})
-
-    async def says(self, text: str) -> list[Effect]:
-        return await self.does({"text": text}, text)
-
-    async def picks(self, *codes: str) -> list[Effect]:
-        return await self.does({"choice": list(codes)})
-
-    async def does(self, message: dict[str, Any], text: str = "") -> list[Effect]:
-        self.did = await self.exchange(self.talk, message, text, NOW)
-        self.talk = Talk.from_json(orjson.loads(orjson.dumps(self.talk.to_json())))  # as between two turns
-        return self.did
-
-    async def answers(self, **answers: str) -> Person:
-        for question, code in answers.items():
-            assert self.talk.asked == question
-            await self.picks(code)
-        return self
-
-    async def to_the_end(self, **answers: str) -> Person:
-        """Says no to everything but these questions, until nothing is asked any more."""
-        quiet = {"Q9": "none", "story": "skipped", "N1": "nothing", "N2": "none"}
-        while asked := self.talk.asked:
-            await self.picks(answers.get(asked) or quiet.get(asked) or "no")
-        return self
-
-    @property
-    def words(self) -> list[str]:
-        """Everything of theirs that is kept."""
-        answers = [words for answer in self.talk.answers.values() for words in answer.words]
-        return [*answers, *(said.text for said in self.talk.story)]
-
-
-def keys(effects: list[Effect]) -> list[str]:
-    """What is said, by key; other effects by name."""
-    return [one.message.key if isinstance(one, Say) else type(one).__name__ for one in effects]
-
-
-def causes(effects: list[Effect]) -> list[str]:
-    return [one.cause for one in effects if isinstance(one, File)]
-
-
-def conduct() -> Conduct:
-    return Conduct(TEXTS, Directory.load(today=NOW.date(), allow_unchecked=True), practice=False)
-
-
-def a_talk(language: str = "es") -> Talk:
-    talk = Talk.begin("telegram", Incoming("m1", "42", "text"), language, NOW)
-    talk.mode = "open"
-    return talk
 
 
 @pytest.fixture
@@ -323,18 +247,6 @@ async def test_after_the_end_a_question_is_answered_and_other_words_move_nothing
     assert (intent, keys(did)) == ("ask_machine", ["utter_machine_yes"])
 
 
-@pytest.mark.parametrize(("effect", "consent", "due"), [
-    ("danger", None, []), ("danger", "none", []), ("danger", "share", ["danger"]), ("withdraw", "share", []),
-])  # fmt: skip
-async def test_a_guess_of_the_model_sends_nothing_unagreed_and_takes_nothing_back(
-    effect: str, consent: str | None, due: list[str]
-) -> None:
-    async with wishing({"effect": effect}, slots={**BEFORE, "consent": consent}, confidence=0.69) as exchange:
-        did = await exchange(a_talk(), {"text": "x"}, "x", NOW)
-    assert causes(did) == due
-    assert not any(isinstance(effect, Leave | Withdraw) for effect in did)
-
-
 async def test_a_guess_of_danger_shows_numbers_and_asks_on(person: Person) -> None:
     await person.answers(safe="ready", age="adult", situation="there")
     did = await person.says("la casa queda cerca de una estación y hay un portón verde")
@@ -349,83 +261,3 @@ async def test_after_the_end_danger_is_heard_and_its_words_go_along(asked: Perso
     assert intent == "danger_now"
     assert causes(did) == ["danger"]
     assert asked.words == ["me va a matar, ayuda ya"]
-
-
-# Wishes of the engine.
-
-WISHES: dict[str, list[str]] = {
-    "submit": ["File"],
-    "information": ["Discard", "refused_consent", "numbers_home", "delete"],
-    "numbers": ["numbers_home"],
-    "human": ["human"],
-    "cover": ["cover_1"],
-    "later": ["later"],
-    "exit": ["exit"],
-    "danger": ["danger_call", "danger_helpers", "File"],
-    "delete_help": ["delete"],
-    "withdraw": ["Withdraw", "withdraw_done", "Leave"],
-    "language": ["language_ask"],
-}
-
-
-def test_every_wish_that_the_engine_has_is_known() -> None:
-    code = (NLU / "actions.py").read_text()
-    wished = set(re.findall(r'effect(?:": | = )"(\w+)"', code)) | set(re.findall(r'"(\w+)" if (?:safe|consent)', code))
-    assert len(WISHES) == 11
-    assert wished - set(WISHES) == set()
-    assert set(WISHES) - wished <= {"later", "submit", "information"}  # chosen between two in one line
-
-
-@pytest.mark.parametrize("wish", WISHES)
-async def test_a_wish_becomes_what_is_to_be_done(wish: str) -> None:
-    async with wishing({"effect": wish}) as exchange:
-        assert keys(await exchange(a_talk(), {"text": "x"}, "", NOW)) == WISHES[wish]
-
-
-async def test_a_guess_that_somebody_leaves_destroys_nothing() -> None:
-    talk = a_talk()
-    talk.keep_words(ACCOUNT, NOW)
-    async with wishing({"effect": "exit"}) as exchange:
-        did = await exchange(talk, {"text": "x"}, "", NOW)
-    assert not any(isinstance(one, Leave | Discard | Withdraw) for one in did)
-    assert (talk.mode, len(talk.story)) == ("paused", 1)
-
-
-async def test_an_answer_that_is_no_turn_changes_nothing() -> None:
-    talk = a_talk()
-    async with wishing({"effect": "human"}, model=None) as exchange:
-        with pytest.raises(EngineRefused):
-            await exchange(talk, {"text": ACCOUNT}, ACCOUNT, NOW)
-    assert talk == a_talk()
-
-
-class wishing(Loopback):
-    """An exchange with an engine of which every turn is this wish. `model`: None leaves it out of the answers."""
-
-    def __init__(
-        self,
-        wish: dict[str, Any],
-        model: str | None = "m",
-        slots: dict[str, str | None] | None = None,
-        confidence: float = 1.0,
-    ) -> None:
-        super().__init__()
-        state = {"slots": slots or {}, "active_loop": None, "requested_slot": None}
-        turn = {"state": state, "asked": None, "understood": {"intent": "inform", "confidence": confidence},
-                "replies": [wish]}  # fmt: skip
-        self._turn = turn if model is None else {"model": model, **turn}
-
-    async def answer(self, call: Call) -> Reply:
-        """A guess is made once: what follows it is the open question."""
-        turn, guess = self._turn, self._turn["understood"]["confidence"] < 1
-        self._turn = {**turn, "replies": []} if guess else turn
-        return json_reply(turn)
-
-    async def __aenter__(self) -> Exchange:
-        await self.start()
-        self._client = await EngineClient((self.url,), "t").__aenter__()
-        return Exchange(self._client, conduct(), shipped())
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._client.__aexit__(*error)
-        await self.close()

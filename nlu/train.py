@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import sys
@@ -41,7 +43,8 @@ def train(target: Path) -> bool:
     configure_structlog(logging.WARNING)
 
     target.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    noise = io.StringIO()  # Rasa prints colours and paths; they help only where training fails
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder, contextlib.redirect_stdout(noise):
         result = rasa_train(
             domain="domain.yml",
             config="config.yml",
@@ -50,7 +53,7 @@ def train(target: Path) -> bool:
             fixed_model_name=target.name.removesuffix(".tar.gz"),
         )
         if result.code != 0 or result.model is None:
-            print("training failed: see above", file=sys.stderr)
+            print(f"{noise.getvalue()}\ntraining failed: see above", file=sys.stderr)
             return False
         Path(result.model).replace(target)
     return True

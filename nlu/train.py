@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Optional
 
 import quiet
 from digest import model_path
@@ -37,26 +38,28 @@ def main() -> int:
 
 def train(target: Path) -> bool:
     """Train into a folder beside `target` and rename, so that two trainings at once are safe."""
+    target.parent.mkdir(exist_ok=True)
+    noise = io.StringIO()  # Rasa warns and prints in colours; it helps only where training fails
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
+            made = rasa_model(folder, target.name.removesuffix(".tar.gz"))
+        if made is None:
+            print(f"{noise.getvalue()}\ntraining failed: see above", file=sys.stderr)
+            return False
+        made.replace(target)
+    return True
+
+
+def rasa_model(folder: str, name: str) -> Optional[Path]:
+    """Rasa's own training; None if it refused the files."""
     from rasa.model_training import train as rasa_train
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)
-
-    target.parent.mkdir(exist_ok=True)
-    noise = io.StringIO()  # Rasa prints colours and paths; they help only where training fails
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder, contextlib.redirect_stdout(noise):
-        result = rasa_train(
-            domain="domain.yml",
-            config="config.yml",
-            training_files=["data"],
-            output=folder,
-            fixed_model_name=target.name.removesuffix(".tar.gz"),
-        )
-        if result.code != 0 or result.model is None:
-            print(f"{noise.getvalue()}\ntraining failed: see above", file=sys.stderr)
-            return False
-        Path(result.model).replace(target)
-    return True
+    result = rasa_train(
+        domain="domain.yml", config="config.yml", training_files=["data"], output=folder, fixed_model_name=name
+    )
+    return Path(result.model) if result.code == 0 and result.model else None
 
 
 def prune(folder: Path) -> None:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Optional
 
 import quiet
 from digest import model_path
@@ -50,7 +49,7 @@ def train(target: Path) -> bool:
     return True
 
 
-def rasa_model(folder: str, name: str) -> Optional[Path]:
+def rasa_model(folder: str, name: str) -> Path | None:
     """Rasa's own training; None if it refused the files."""
     from rasa.model_training import train as rasa_train
     from rasa.utils.log_utils import configure_structlog

@@ -55,7 +55,9 @@ async def sealed_report(house: House, channel: str) -> ReportRow:
 
 
 @pytest.mark.parametrize("channel", ["telegram", "whatsapp", "sms"])
-async def test_a_report_of_a_channel_opens_with_age_npm_and_the_officers_command(house: House, channel: str, tmp_path: Path) -> None:
+async def test_what_was_told_opens_with_age_npm_and_the_officers_command(
+    house: House, channel: str, tmp_path: Path
+) -> None:
     row, key = await sealed_report(house, channel), house.officers.keys["coat"]
 
     by_npm = archive.unpack(ask("open", data=row.sealed, identity=key.identity.secret())["data"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from bot import log
 from tests.engine import Engine, serving
 from tests.house import House, furnished
 
@@ -35,3 +38,16 @@ async def practice_house(tmp_path: Path, database_url: str, engine: Engine) -> A
     """With the terminal alone, and made-up officers."""
     async with furnished(tmp_path, database_url, engine, practice=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What operators would read, with every logger at its most talkative."""
+    lines, root = io.StringIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(log._Lines())
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lines
+    root.handlers[:], root.level = handlers, level

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,40 +14,34 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from babel import Locale
-from sqlalchemy import text
 
-from bot import log
 from bot.channels import Incoming
 from bot.conversation import Talk
 from bot.effects import Leave
 from storage import queue
 from storage.database import libpq_url, migrate
 from storage.embedded import start_embedded
-from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.telegram import TelegramPhone
 from tests.engine import Engine
 from tests.house import UNITS, House, furnished
 from tests.processes import Held, holding
+from tests.promises import (
+    MARKS,
+    QUESTIONS,
+    ROOT,
+    TO_CONSENT,
+    WHOLE,
+    away,
+    files_with,
+    previewed,
+    reviewed,
+    shown,
+    sql,
+    tell,
+    titles,
+    until,
+)
 from tests.samples import HIDDEN, picture_with_place
-
-# Up to the story, for somebody who is at the place, in Colombia, and tells in nonsense words that are nobody's.
-MARKS = ["Zarzamora", "Quintopelo", "Morrocoy", "Bajamar", "Tolondro", "Peliagudo"]
-TO_CONSENT = ["hola Zarzamora qué tal", "1", "1", "3", "1"]
-QUESTIONS = ["1", "sí, lo guarda Quintopelo", "2", "2", "2", "1", "2", "1 2"]
-WHOLE = [*TO_CONSENT, "2", *QUESTIONS, "Vivo en Morrocoy con gente de Bajamar", "2", "1", "Tolondro", "Peliagudo"]
-ROOT = Path(__file__).parent.parent
-
-
-async def tell(house: House, phone: Phone, lines: list[str]) -> None:
-    for line in lines:
-        await phone.say(line)
-        await house.quiet()
-
-
-def shown(phone: Phone) -> str:
-    return "\n".join(seen.text for seen in phone.seen)
-
 
 # S1
 
@@ -56,9 +49,9 @@ def shown(phone: Phone) -> str:
 async def test_S1_a_message_that_can_not_be_committed_is_not_answered_as_received(house: House) -> None:
     """The platform delivers it again, and then it is taken, once."""
     phone = await house.phone("telegram")
-    await _sql(house, "ALTER TABLE seen RENAME TO hidden")
+    await sql(house, "ALTER TABLE seen RENAME TO hidden")
     assert await phone.say("hola") >= 500
-    await _sql(house, "ALTER TABLE hidden RENAME TO seen")
+    await sql(house, "ALTER TABLE hidden RENAME TO seen")
     assert await phone.repeat() == 200
     await house.quiet()
     assert await phone.repeat() == 200
@@ -88,7 +81,7 @@ async def test_S1_an_engine_that_is_away_loses_no_word(house: House, engine: Eng
     """Numbers, not silence; the message is set aside where an operator sees it, and its words go to the officers."""
     phone = await house.phone("telegram")
     await tell(house, phone, [*TO_CONSENT, "2"])
-    with _away(house):
+    with away(house):
         await phone.say("aquí trabaja también Bajamar")
         await house.quiet(60)
     assert "no puedo responder" in phone.seen[-1].text
@@ -113,11 +106,11 @@ async def test_S2_no_word_is_in_any_file_or_log(engine: Engine, capfd: Any, logg
                 await _whole_life(house)
             with psycopg.connect(libpq_url(server.url), autocommit=True) as connection:
                 connection.execute("CHECKPOINT")
-            assert len(_holding(folder, ["COAT", "procrastinate_jobs"])) > 1, "the search finds what is there"
-            assert _holding(folder, [*MARKS, HIDDEN.decode()]) == []
+            assert len(files_with(folder, ["COAT", "procrastinate_jobs"])) > 1, "the search finds what is there"
+            assert files_with(folder, [*MARKS, HIDDEN.decode()]) == []
         finally:
             server.stop()
-    assert engine.log.name == "null" or _holding(engine.log.parent, MARKS) == []
+    assert engine.log.name == "null" or files_with(engine.log.parent, MARKS) == []
     said = logged.getvalue() + "".join(capfd.readouterr())
     assert [mark for mark in MARKS if mark in said] == []
 
@@ -133,16 +126,6 @@ async def _whole_life(house: House) -> None:
     last = await house.phone("telegram")
     await tell(house, last, [*TO_CONSENT, "2", "sí, Quintopelo", "SALIR"])
     await house.telegram.deliver({"update_id": 1, "message": {"text": "Zarzamora", "chat": 7}})
-
-
-def _holding(folder: Path, marks: list[str]) -> list[str]:
-    """Files below the folder with any of these, as they are written in UTF-8, UTF-16 or base64 would begin."""
-    forms = [form for mark in marks for form in (mark.encode(), mark.encode("utf-16-le"))]
-    return [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(form in path.read_bytes() for form in forms)
-    ]
 
 
 # S3
@@ -190,10 +173,10 @@ async def test_S4_nothing_follows_an_exit_not_even_what_waited(house: House) -> 
     await tell(house, phone, ["hola"])
     house.telegram.fail("throttled", "sendMessage")
     await phone.say("1")
-    await _until(house, "outbox WHERE reason = 'throttled'")
+    await until(house, "outbox WHERE reason = 'throttled'")
     before = len(phone.seen)
     await tell(house, phone, ["SALIR"])
-    await _sql(house, "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    await sql(house, "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     await house.quiet()
     assert [seen.text for seen in phone.seen[before:]] == ["Listo. Que tenga un buen viaje."]
     assert [await house.count(table) for table in ("conversations", "inbox", "outbox", "attachments")] == [0] * 4
@@ -205,16 +188,16 @@ async def test_S4_a_message_that_is_being_sent_is_the_last_one_before_an_exit(ho
     await tell(house, phone, ["hola"])
     house.telegram.fail("throttled", "sendMessage")
     await phone.say("1")
-    await _until(house, "outbox WHERE reason = 'throttled'")
+    await until(house, "outbox WHERE reason = 'throttled'")
     before = len(phone.seen)
     holding(house.telegram, held)
     held.hold()
-    await _sql(house, "UPDATE outbox SET due = now()")
-    await _sql(house, "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    await sql(house, "UPDATE outbox SET due = now()")
+    await sql(house, "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     async with asyncio.timeout(20):
         await held.reached.wait()
     await phone.say("SALIR")
-    await _until(house, "conversations WHERE state IS NULL")
+    await until(house, "conversations WHERE state IS NULL")
     held.let_go()
     await house.quiet()
     late = [seen.text for seen in phone.seen[before:]]
@@ -239,41 +222,18 @@ async def test_S4_faro_never_writes_first(house: House) -> None:
 # S5
 
 
-async def test_S5_every_word_that_goes_out_is_of_the_reviewed_texts(house: House) -> None:
+async def test_S5_every_word_that_goes_out_is_of_the_reviewedpreviewed(house: House) -> None:
     """So nothing that a person wrote can come back, whoever reads the chat later."""
-    known = _reviewed()
+    known = reviewed()
     for channel in ("telegram", "whatsapp", "sms"):
         phone = await house.phone(channel)
         await tell(house, phone, [*WHOLE[:-4], "¿qué escribí antes de Morrocoy?", "repite Bajamar Tolondro"])
         await phone.photo(picture_with_place(), "Peliagudo")
         await house.quiet()
         await tell(house, phone, [*WHOLE[-4:], "Zarzamora otra vez", "auxilio Quintopelo me pega", "SALIR"])
-        said = set(re.findall(r"[^\W\d_]{4,}", " ".join((shown(phone), *_titles(phone))).lower()))
+        said = set(re.findall(r"[^\W\d_]{4,}", " ".join((shown(phone), *titles(phone))).lower()))
         assert len(said) > 100
         assert said - known == set(), channel
-
-
-def _titles(phone: Phone) -> list[str]:
-    return [title for seen in phone.seen for title in seen.buttons]
-
-
-def _reviewed() -> set[str]:
-    """Words of more than three letters in the templates, the list of numbers and the names of countries."""
-    files = [*(ROOT / "nlu").rglob("*.yml"), ROOT / "bot" / "data" / "hotlines.csv"]
-    words = {
-        word
-        for path in files
-        if path.name in {"say.yml", "questions.yml", "hotlines.csv"}
-        for word in re.findall(r"[^\W\d_]{4,}", path.read_text(encoding="utf-8").lower())
-    }
-    assert not words & {mark.lower() for mark in MARKS}
-    plain = str.maketrans("áéíóúü", "aeiouu")  # as SMS writes them
-    words |= {word for name in _countries() for word in re.findall(r"[^\W\d_]{4,}", name.lower())}
-    return words | {word.translate(plain) for word in words} | {word.replace("í", "i") for word in words}
-
-
-def _countries() -> list[str]:
-    return [str(name) for language in ("es", "en") for name in Locale(language).territories.values()]
 
 
 # S6
@@ -374,7 +334,7 @@ async def test_S8_every_exit_word_works_in_every_state(house: House, language: s
 async def test_S8_an_exit_word_works_while_the_engine_is_away(house: House) -> None:
     phone = await house.phone("telegram")
     await tell(house, phone, ["hola", "1"])
-    with _away(house):
+    with away(house):
         await tell(house, phone, ["0"])
     assert phone.screen == ["Listo. Que tenga un buen viaje."]
 
@@ -397,9 +357,9 @@ async def test_S9_an_error_that_nobody_foresaw_is_logged_and_the_message_stays(
 ) -> None:
     phone = await house.phone("telegram")
     await tell(house, phone, ["hola"])
-    await _sql(house, "UPDATE conversations SET state = state || '\\x00'")
+    await sql(house, "UPDATE conversations SET state = state || '\\x00'")
     await phone.say("1")
-    await _until(house, "procrastinate_jobs WHERE status = 'failed'")
+    await until(house, "procrastinate_jobs WHERE status = 'failed'")
     assert await house.count("inbox") == 1
     assert "Tampered" in logged.getvalue() or "procrastinate" in logged.getvalue()
 
@@ -422,62 +382,16 @@ async def test_S10_the_first_messages_reveal_nothing(
         phone = await house.phone(channel, language)
         await tell(house, phone, [hello])
         assert len(phone.seen) >= 2
-        assert REVEALING.findall(" ".join((shown(phone), *_titles(phone)))) == []
+        assert REVEALING.findall(" ".join((shown(phone), *titles(phone)))) == []
         assert REVEALING.search("trata de personas")
 
 
 def test_S10_no_preview_of_any_text_reveals_anything() -> None:
     """A push message shows about 40 characters."""
     texts = [
-        text for file in (ROOT / "nlu" / "data").glob("*/say.yml") for text in _texts(yaml.safe_load(file.read_text()))
+        text
+        for file in (ROOT / "nlu" / "data").glob("*/say.yml")
+        for text in previewed(yaml.safe_load(file.read_text()))
     ]
     assert len(texts) > 200
     assert [text[:40] for text in texts if REVEALING.search(text[:40])] == []
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every message and every ask; titles of buttons and the person's own words stand in no preview."""
-    yield from (str(message) for key, message in value["messages"].items() if not key.startswith("line_kind"))
-    for question in value["questions"].values():
-        yield from (str(text) for key, text in question.items() if key not in {"options", "words"})
-
-
-# Shared by the above.
-
-
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """What operators would read, with every logger at its most talkative."""
-    lines, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    handler = logging.StreamHandler(lines)
-    handler.setFormatter(log._Lines())
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield lines
-    root.handlers[:], root.level = handlers, level
-
-
-class _away:
-    """No engine answers meanwhile."""
-
-    def __init__(self, house: House) -> None:
-        self._engine = house.service.engine
-
-    def __enter__(self) -> None:
-        self._urls, self._engine._urls = self._engine._urls, ("http://127.0.0.1:9",)
-
-    def __exit__(self, *_: object) -> None:
-        self._engine._urls = self._urls
-
-
-async def _sql(house: House, statement: str) -> None:
-    async with house.service.database.begin() as tx:
-        await tx.execute(text(statement))
-
-
-async def _until(house: House, rows: str) -> None:
-    """Waits until there is such a row."""
-    async with asyncio.timeout(30):
-        while not await house.count(rows):
-            await asyncio.sleep(0.02)

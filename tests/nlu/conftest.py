@@ -1,19 +1,10 @@
-"""One engine for all tests of this folder."""
+"""Somebody who talks to the engine of the whole run (`tests/fixtures.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.engine import Engine, Person, serving
-
-
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The real engine with the trained model of the tree."""
-    with serving(tmp_path_factory.mktemp("engine")) as running:
-        yield running
+from tests.engine import Engine, Person
 
 
 @pytest.fixture

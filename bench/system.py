@@ -54,7 +54,7 @@ class System:
         environment = {**os.environ, **self._environment(port)}
         names = [("gateway", "gateway"), *((f"worker-{number}", "worker") for number in range(1, self.workers + 1))]
         for name, command in names:
-            self.children.append(Child(name, [sys.executable, "-m", "bot.cli", command], environment))
+            self.children.append(Child(name, [sys.executable, "-m", "bot.cli", command], environment, muted=True))
             self.children[-1].start()
         await _ready(self.gateway_url)
         self.telegram.open_door(self.gateway_url)

@@ -65,7 +65,12 @@ class Conduct:
         ]
 
     def perhaps(self, talk: Talk, effect: str) -> list[Effect]:
-        """Only a guess of the model: numbers and who is near, or how a report is taken back, and nothing is done."""
+        """Only a guess of the model: numbers and who is near, or how a report is taken back.
+
+        Where it heard that somebody watches, nothing is said: the safety question that follows is bland.
+        """
+        if effect == "cover":
+            return []
         if effect == "withdraw":
             return [self.say(talk, "consent_withdraw")]
         return [self._numbers(talk, "danger_call", urgent=True), self.say(talk, "danger_helpers")]

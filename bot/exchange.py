@@ -25,9 +25,8 @@ ASKED = frozenset({"thanks", "human", "ask_machine", "ask_privacy", "ask_cost", 
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
-SURE = (
-    0.7  # below it the model's danger and withdrawal are guesses: it hears danger from 0.33 on, since a miss costs more
-)
+# Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
+SURE = 0.85
 AGREED = frozenset({"anonymous", "confidential", "share"})
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
@@ -113,6 +112,8 @@ class Exchange:
 
     async def _guessed(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
         """What helps is said, nothing is done, and the open question comes again."""
+        if wish["effect"] == "cover":
+            talk.behind_the_gate()
         said = self.conduct.perhaps(talk, wish["effect"])
         return [*said, *await self(talk, {"intent": "resume"}, "", now)]
 
@@ -159,8 +160,8 @@ class Exchange:
 
 
 def _is_guess(talk: Talk, effect: str, confidence: float) -> bool:
-    """A guess sends nothing for somebody who did not agree to a report, and takes none back."""
-    weighty = effect == "withdraw" or (effect == "danger" and talk.consent not in AGREED)
+    """A guess sends nothing for somebody who did not agree to a report, takes none back, and hides nothing."""
+    weighty = effect in {"withdraw", "cover"} or (effect == "danger" and talk.consent not in AGREED)
     return weighty and confidence < SURE
 
 

@@ -63,7 +63,14 @@ async def test_an_answer_that_is_no_turn_changes_nothing() -> None:
 async def test_a_guess_of_the_model_sends_nothing_unagreed_and_takes_nothing_back(
     effect: str, consent: str | None, due: list[str]
 ) -> None:
-    async with wishing({"effect": effect}, slots={**BEFORE, "consent": consent}, confidence=0.69) as exchange:
+    async with wishing({"effect": effect}, slots={**BEFORE, "consent": consent}, confidence=0.84) as exchange:
         did = await exchange(a_talk(), {"text": "x"}, "x", NOW)
     assert causes(did) == due
     assert not any(isinstance(effect, Leave | Withdraw) for effect in did)
+
+
+async def test_a_guess_that_somebody_watches_asks_whether_it_is_safe() -> None:
+    talk = a_talk()
+    async with wishing({"effect": "cover"}, slots={**BEFORE}, confidence=0.84) as exchange:
+        assert await exchange(talk, {"text": "x"}, "x", NOW) == []
+    assert (talk.mode, talk.covers) == ("open", 0)

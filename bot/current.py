@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Channel
 from bot.conversation import Talk
+from bot.receipts import Prepared
 from bot.service import Service
 from storage.conversations import Conversation
 from storage.outbox import Handed
@@ -16,7 +17,7 @@ from storage.outbox import Handed
 
 @dataclass(slots=True)
 class Turn:
-    """One message under way. `handed`: the replies, once they are in the outbox."""
+    """One message under way. `receipt`: at hand for a complete report; `handed`: the replies, once in the outbox."""
 
     service: Service
     tx: AsyncConnection
@@ -24,4 +25,5 @@ class Turn:
     channel: Channel
     talk: Talk
     now: datetime
+    receipt: Prepared | None = None
     handed: Handed | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from bot.current import Turn
 from bot.draft import Attachment, Cause, Draft
 from bot.effects import Say
 from bot.errors import NoRecipient
+from bot.receipts import Prepared, ReceiptDue
 from bot.report import Report, build
 from bot.routing import Facts, Routed, route
 from storage import attachments, audit, deliveries, envelope, queue, receipt, reports
 from storage.envelope import Part
-from storage.receipt import Receipt
 from storage.roster import Roster, RosterRefused
 
 OFFICER_LANGUAGE = "es"
-_DERIVING = asyncio.Semaphore(2)  # each derivation takes 128 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +30,24 @@ class _Due:
     report: Report
     roster: Roster
     routed: Sequence[Routed]
-    receipt: Receipt | None
+    receipt: Prepared | None
 
 
 async def file(turn: Turn, cause: Cause) -> list[Outgoing]:
-    """Files what is known. Returns what the person is told; a report that nobody could open is not accepted."""
-    code = receipt.new_code() if cause == "complete" else None
+    """Files what is known. Returns what the person is told; a report that nobody could open is not accepted.
+
+    Raises `ReceiptDue` when it is complete and the turn has no receipt yet.
+    """
     try:
-        due = await _due(turn, cause, code)
+        due = await _due(turn, cause)
     except (NoRecipient, RosterRefused) as error:
         log.failure("report_not_accepted", error)
         return _texts(turn.service.conduct.not_accepted(turn.talk))
     await _keep(turn, due)
     turn.talk.file(Filed(due.id.hex(), cause, stamp(turn.now)))
     conduct = turn.service.conduct
-    return _texts(conduct.closing(turn.talk, receipt.shown(code)) if code else conduct.accepted(turn.talk, cause))
+    said = conduct.closing(turn.talk, receipt.shown(due.receipt.code)) if due.receipt else None
+    return _texts(said or conduct.accepted(turn.talk, cause))
 
 
 async def withdraw(turn: Turn) -> None:
@@ -56,20 +57,17 @@ async def withdraw(turn: Turn) -> None:
         await audit.append(turn.tx, "withdrawn", report_id, "reporter", None, service.keys.sealer_key())
 
 
-async def _due(turn: Turn, cause: Cause, code: str | None) -> _Due:
+async def _due(turn: Turn, cause: Cause) -> _Due:
     draft = draft_of(turn, cause)
     report = build(draft)
     roster = await turn.service.roster(turn.tx)
     routed = route(Facts.of(report), roster, turn.now.date())
     if not routed:
         raise NoRecipient
-    derived = await _derive(code, turn.service.keys.pepper) if code else None
-    return _Due(bytes.fromhex(draft.report_id), cause, report, roster, routed, derived)
-
-
-async def _derive(code: str, pepper: bytes) -> Receipt:
-    async with _DERIVING:
-        return await asyncio.to_thread(receipt.derive, code, pepper)
+    if cause == "complete" and turn.receipt is None:
+        raise ReceiptDue
+    prepared = turn.receipt if cause == "complete" else None
+    return _Due(bytes.fromhex(draft.report_id), cause, report, roster, routed, prepared)
 
 
 def draft_of(turn: Turn, cause: Cause) -> Draft:
@@ -94,12 +92,12 @@ async def _keep(turn: Turn, due: _Due) -> None:
     sealed = envelope.seal(
         await _parts(turn, due.report), report_id=due.id, seq=head.seq + 1, prev=head.hash, day=day,
         roster=due.roster.ref, recipients=due.roster.recipients(units, day),
-        follow_up=due.receipt.recipient if due.receipt else None, sealer=service.keys.sealer_key(),
+        follow_up=due.receipt.receipt.recipient if due.receipt else None, sealer=service.keys.sealer_key(),
         practice=service.settings.practice,
     )  # fmt: skip
     await reports.file(
         tx, due.id, sealed.data, sealed.detached, units, due.report.tier, service.settings.practice, day,
-        reports.ReceiptRow(due.receipt.lookup, due.receipt.recipient) if due.receipt else None,
+        reports.ReceiptRow(due.receipt.receipt.lookup, due.receipt.receipt.recipient) if due.receipt else None,
         _digest(turn), kind=f"{due.cause}-{len(turn.talk.filed) + 1}",
     )  # fmt: skip
     await audit.append(tx, "sealed", due.id, "sealer", sealed.sha256, service.keys.sealer_key())

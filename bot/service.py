@@ -22,6 +22,7 @@ from bot.dialogue import Engine
 from bot.directory import Directory, file_in
 from bot.errors import SettingsError
 from bot.exchange import Exchange
+from bot.receipts import Receipts
 from bot.respond import Respond
 from bot.safety import Safety
 from bot.settings import Settings
@@ -52,6 +53,7 @@ class Service:
     respond: Respond
     engine: Engine
     channels: Channels
+    receipts: Receipts
 
     async def roster(self, tx: AsyncConnection) -> Roster:
         """Read anew each time: a withdrawn officer gets no further report. Raises `RosterRefused`."""
@@ -103,7 +105,8 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
         for channel in channels.on.values():
             await channel.start()
         try:
-            yield Service(settings, clock, database, keys, texts, conduct, respond, engine, channels)
+            receipts = Receipts(keys.pepper)
+            yield Service(settings, clock, database, keys, texts, conduct, respond, engine, channels, receipts)
         finally:
             for channel in channels.on.values():
                 await channel.close()

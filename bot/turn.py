@@ -13,6 +13,7 @@ from bot.conversation import SILENCE, Talk
 from bot.current import Turn
 from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
+from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
 from storage import conversations, inbox, outbox, queue
 from storage.conversations import Conversation
@@ -21,18 +22,25 @@ from storage.conversations import Conversation
 async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_try: bool = False) -> Posting | None:
     """Takes one message of the inbox and returns what is to be sent now. Whatever fails, nothing of it has happened.
 
-    An attachment is fetched between two looks at the message, since a download must not hold a transaction open.
+    An attachment is fetched, and a receipt prepared, between two looks at the message: nothing slow may hold a
+    transaction open.
     """
     fetched: attached.Fetched | None = None
+    prepared: Prepared | None = None
     while True:
-        async with service.database.begin() as tx:
-            turn, incoming = await _look(service, tx, conversation_id, inbox_id)
-            if turn is None or incoming is None:
-                return None  # done before, or the person left meanwhile
-            silent = turn.talk.silent_since(turn.now) > SILENCE
-            if fetched is not None or not incoming.media or not turn.talk.takes_files(silent):
-                return await _steps(turn, incoming, fetched, inbox_id)
-        fetched = await attached.fetch(turn.channel, incoming, last_try=last_try)
+        try:
+            async with service.database.begin() as tx:
+                turn, incoming = await _look(service, tx, conversation_id, inbox_id)
+                if turn is None or incoming is None:
+                    return None  # done before, or the person left meanwhile
+                turn.receipt = prepared
+                silent = turn.talk.silent_since(turn.now) > SILENCE
+                if fetched is not None or not incoming.media or not turn.talk.takes_files(silent):
+                    return await _steps(turn, incoming, fetched, inbox_id)
+        except ReceiptDue:
+            prepared = await service.receipts.prepare()
+        else:
+            fetched = await attached.fetch(turn.channel, incoming, last_try=last_try)
 
 
 async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | None, inbox_id: int) -> Posting | None:

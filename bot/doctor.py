@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import engine_token, engines, rosters
 from bot.channels import Finding
-from bot.directory import Directory
+from bot.directory import Directory, file_in
 from bot.errors import FaroError, SettingsError
 from bot.notify.email import SmtpSettings
 from bot.running import joined
@@ -112,9 +112,11 @@ async def roster(settings: Settings) -> list[Finding]:
 async def numbers(settings: Settings) -> list[Finding]:
     """In practice unchecked numbers are shown, marked as such; to real people never."""
     today = datetime.now(UTC).date()
-    problems = Directory.load(today=today, max_age_days=settings.hotline_days).problems()
-    what = f"telephone numbers: {len(problems)} are not checked or were checked too long ago"
-    return [Finding(settings.practice or not problems, what, "Call them and note the day: ./run faro directory --help")]
+    directory = Directory.load(file_in(settings.data_dir), today=today, max_age_days=settings.hotline_days)
+    shown = len(directory.rows) - sum(problem.what != "stale_soon" for problem in directory.problems())
+    what = f"telephone numbers: {shown} of {len(directory.rows)} were checked by a call and may be shown"
+    remedy = "Call them, note the day, lay hotlines.csv into the data folder: ./run faro directory check"
+    return [Finding(settings.practice or shown == len(directory.rows), what, remedy)]
 
 
 async def model_and_engines(settings: Settings) -> list[Finding]:

@@ -1,7 +1,6 @@
 import os
-import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from bot import doctor, practice
 from bot.channels import Finding
 from bot.settings import Settings
 from storage.health import Health
+from tests.house import numbers
 
 WELL = Health(timedelta(), timedelta(seconds=1), timedelta(), (), (), (), ())
 
@@ -65,12 +65,14 @@ async def test_a_server_that_the_roster_does_not_name_is_noticed(tmp_path: Path)
     assert bad(await doctor.roster(settings(tmp_path))) == ["roster: names the seal of this server"]
 
 
-async def test_real_reports_need_checked_numbers(prepared: Path) -> None:
-    real = settings(prepared, roster_keys="00" * 32)
+async def test_real_reports_need_checked_numbers_and_the_operators_own_file_counts(tmp_path: Path) -> None:
+    real = settings(tmp_path, roster_keys="00" * 32)
     [finding] = await doctor.numbers(real)
-    counted = re.search(r"\d+", finding.what)
-    assert counted is not None
-    assert finding.ok == (counted.group() == "0")
+    assert not finding.ok
+    assert " 0 of 86 were checked" in finding.what
+    numbers(tmp_path, verified_on=datetime.now(UTC).date().isoformat())
+    [finding] = await doctor.numbers(real)
+    assert finding.ok
 
 
 @pytest.mark.parametrize(

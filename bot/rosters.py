@@ -28,7 +28,8 @@ async def load(tx: AsyncConnection, settings: Settings) -> Roster:
         known = trust(settings)
         roster = Roster.load(settings.roster_file, known.directors, known.threshold, seen)
     except OSError:
-        raise RosterRefused("no roster file") from None
+        mode = "practice mode, since FARO_ROSTER_KEYS is empty" if settings.practice else "set FARO_ROSTER"
+        raise RosterRefused(f"no roster file at {settings.roster_file} ({mode})") from None
     except TrustRefused as error:
         raise RosterRefused(str(error)) from None
     if roster.practice != settings.practice:

@@ -3,7 +3,7 @@
     curl -d '["hola"]' http://127.0.0.1:8081/phones/50000000/say      {"status": 200}, which the door answered
     curl http://127.0.0.1:8081/phones/50000000/expect?n=2            [{"text": …, "buttons": […]}, …], the next two
 
-    curl http://127.0.0.1:8081/phones/50000000/expect?n=2            [{"text": …, "buttons": […]}, …], the next 2
+Faro is pointed at it by the address of its API,
 the example tokens of `telegram.py` or `twilio.py`, this address, and FARO_PUBLIC_URL=https://faro.example.
 """
 

@@ -19,7 +19,7 @@ from bot.service import Service, open_service
 from bot.settings import load
 from storage import queue, retention
 
-CONCURRENCY = 16  # jobs at once: each waits most of its time for the engine or a platform
+CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
 LATER = (1, 10, 60, 360)  # minutes
 PATIENCE = (0.5, 1.5, 4.0)  # seconds before a turn is tried again; after the last the person gets the numbers
 

@@ -41,8 +41,8 @@ class Crowd:
             person = Person(next(numbers))
             talk = line(person.number, person.language)
             for act in person.acts(talk, files=files):
-                if self.stopping or not await self.take(talk, act()):
-                    break
+                if self.stopping or not await self.take(talk, act()) or not talk.open:
+                    break  # no question stands: the report was filed a turn early
 
 
 @asynccontextmanager

@@ -40,7 +40,6 @@ ASIDE: Words = {
     "es": ["¿cuánto cuesta esto?", "¿eres un robot?", "¿qué derechos tengo?", "¿quién lee esto?"],
     "en": ["how much does this cost?", "are you a robot?", "what are my rights?", "who reads this?"],
 }
-RESUME: Mapping[str, str] = {"es": "SEGUIR", "en": "CONTINUE"}
 EDITED: Words = {
     "es": ["la casa queda cerca de una estación y hay un portón verde"],
     "en": ["the house is close to a station and it has a green gate"],
@@ -97,8 +96,6 @@ class Person:
         words = WRITTEN.get(talk.open)
         if words and (codes in ([], ["skipped"]) or chance.random() < TYPED * 2):  # half of the questions have words
             return Act("say", chance.choice(words[self.language]))
-        if not codes:  # words that were misread as a wish to pause: on by the word that always works
-            return Act("say", RESUME[self.language])
         return Act("tap", chance.choice(CHOICES.get(talk.open) or codes))
 
     def opening(self, talk: Talk) -> Sequence[Callable[[], Act]]:

@@ -48,7 +48,7 @@ COMMANDS = sorted(set(re.findall(r"\./run faro ([a-z][^`\n]*)", README.read_text
 def test_a_command_of_the_readme_is_a_command(line: str) -> None:
     command: click.Command = faro
     for word in shlex.split(line):
-        if isinstance(command, click.Group) and re.fullmatch("[a-z]+", word):
+        if isinstance(command, click.Group) and re.fullmatch("[a-z][a-z-]*", word):
             found = command.get_command(click.Context(command), word)
             assert found, f"there is no command {word}"
             command = found

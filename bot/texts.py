@@ -40,9 +40,6 @@ class Texts:
             raise KeyError(key)
         return str(template).format(**values)
 
-    def has(self, key: str, language: str) -> bool:
-        return key in self.say[language]["messages"]
-
     def guess(self, text: str, hint: str = "") -> str:
         """The language of first words: of those that all share most words with, the platform's hint breaks a tie."""
         given = words(text)

@@ -169,12 +169,6 @@ async def park(tx: AsyncConnection, id: int, reason: str) -> None:
     await tx.execute(update(outbox).where(outbox.c.id == id).values(status="parked", reason=reason))
 
 
-async def drop_waiting(tx: AsyncConnection, conversation: Conversation) -> None:
-    """Takes back what has not been sent: after an exit or a block nothing more goes out."""
-    c = outbox.c
-    await tx.execute(outbox.delete().where(c.conversation == conversation.id, c.status == "waiting"))
-
-
 async def platform_ids(tx: AsyncConnection, conversation: Conversation) -> list[str]:
     """The platform's ids of all sent replies of this conversation, oldest first: to delete them there."""
     c = outbox.c

@@ -102,15 +102,6 @@ async def test_a_parked_reply_lets_the_others_pass(database, keys, now) -> None:
         assert words(await outbox.waiting(tx, conversation, now=now)) == ["2"]
 
 
-async def test_what_waits_can_be_taken_back(database, keys, now) -> None:
-    conversation, (one, _) = await with_replies(database, keys, now, "1", "2")
-    async with database.begin() as tx:
-        await outbox.sent(tx, {one: ["a"]})
-        await outbox.drop_waiting(tx, conversation)
-        assert await outbox.waiting(tx, conversation, now=now) == []
-        assert await outbox.platform_ids(tx, conversation) == ["a"]
-
-
 async def test_a_reply_moved_to_another_row_does_not_open(database, keys, now) -> None:
     conversation, (one, two) = await with_replies(database, keys, now, "1", "2")
     async with database.begin() as tx:

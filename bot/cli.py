@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "talk": ("bot.talk:talk", "Talk to Faro in the terminal (practice mode)."),
     "officer": ("bot.officer:officer", "Officer's side: keys, list, fetch, open, acknowledge, verify."),
     "roster": ("bot.roster_cli:roster", "Directors' side: who may open reports."),
+    "languages": ("bot.languages_cli:languages", "Languages: which people are offered, and what the others lack."),
     "directory": ("bot.directory_cli:directory", "Telephone numbers: which are unverified or stale."),
 }
 

@@ -22,6 +22,8 @@ from bot.dialogue import Engine
 from bot.directory import Directory, file_in
 from bot.errors import SettingsError
 from bot.exchange import Exchange
+from bot.first_words import FirstWords
+from bot.placements import Placements
 from bot.receipts import Receipts
 from bot.respond import Respond
 from bot.safety import Safety
@@ -49,6 +51,8 @@ class Service:
     database: Database
     keys: KeyRing
     texts: Texts
+    first_words: FirstWords
+    placements: Placements
     conduct: Conduct
     respond: Respond
     engine: Engine
@@ -105,8 +109,10 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
         for channel in channels.on.values():
             await channel.start()
         try:
-            receipts = Receipts(keys.pepper)
-            yield Service(settings, clock, database, keys, texts, conduct, respond, engine, channels, receipts)
+            yield Service(
+                settings, clock, database, keys, texts, FirstWords.of(texts.safety),
+                Placements.load(settings.data_dir), conduct, respond, engine, channels, Receipts(keys.pepper),
+            )  # fmt: skip
         finally:
             for channel in channels.on.values():
                 await channel.close()

@@ -12,6 +12,7 @@ from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
 from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
+from bot.languages import SOURCE_LANGUAGE
 from bot.post import LEASE, Posting
 from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
@@ -96,8 +97,9 @@ async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,
 def _talk(service: Service, conversation: Conversation, incoming: Incoming, now: datetime) -> Talk:
     if conversation.state is not None:
         return Talk.from_json(conversation.state)
-    language = service.texts.guess(incoming.text, incoming.language)
-    return Talk.begin(conversation.channel, incoming, language, now)
+    hints = [incoming.language, *service.placements.languages(incoming.placement)]
+    language = service.first_words.guess(incoming.text, hints)
+    return Talk.begin(conversation.channel, incoming, language or SOURCE_LANGUAGE, now)
 
 
 async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") -> bool:

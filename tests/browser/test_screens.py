@@ -1,0 +1,54 @@
+"""The same question on every channel, drawn by a real browser; `FARO_UPDATE_PICTURES=1` keeps the pictures in docs/."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import browsing
+from tests.browser.screens import page
+from tests.channels.platforms.phone import Seen
+from tests.house import House
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+UPDATE = bool(os.environ.get("FARO_UPDATE_PICTURES"))
+SAID = ("hola", "Sí, puedo", "Sí, 18 o más")
+QUESTION = "Sobre el viaje"
+
+
+async def drawn(channel: str, house: House) -> list[Seen]:
+    """Draws what stands on the telephone once the question is asked where the person is; returns what came last."""
+    phone = await house.phone(channel)
+    talk: list[str | Seen] = []
+    for number, said in enumerate(SAID):
+        await (phone.tap(said) if number else phone.say(said))
+        await house.quiet()
+        talk += [said, *await phone.expect(len(phone.unread))]
+    newest = [one for one in talk[-4:] if isinstance(one, Seen)]
+    async with browsing() as browser:
+        screen = await browser.new_page(viewport={"width": 380, "height": 100}, device_scale_factor=2)
+        await screen.set_content(page(channel, talk[-5:]))
+        await expect(screen.locator("p.faro").last).to_contain_text(QUESTION)
+        assert await screen.evaluate("document.documentElement.scrollWidth <= 380")
+        if UPDATE:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            await screen.locator("main").screenshot(path=PICTURES / f"{channel}.png")
+    return newest
+
+
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp"])
+async def test_a_question_comes_with_its_buttons(channel: str, house: House) -> None:
+    assert len((await drawn(channel, house))[-1].buttons) == 5
+
+
+async def test_on_sms_a_question_comes_with_numbers(house: House) -> None:
+    asked = (await drawn("sms", house))[-1]
+    assert asked.buttons == ()
+    assert "\n5 " in asked.text
+
+
+async def test_in_the_terminal_a_question_comes_with_numbered_choices(practice_house: House) -> None:
+    assert len((await drawn("terminal", practice_house))[-1].buttons) == 5

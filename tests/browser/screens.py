@@ -12,7 +12,8 @@ QUICK_REPLIES = 3  # WhatsApp draws so many buttons; more become a list behind o
 STYLE = """
 body { margin: 0; font: 15px/1.35 "Open Sans", sans-serif; background: #ddd }
 main { width: 360px; padding: 10px; display: flex; flex-direction: column; gap: 6px }
-p { margin: 0; padding: 7px 10px; border-radius: 10px; max-width: 300px; white-space: pre-line; overflow-wrap: anywhere }
+p { margin: 0; padding: 7px 10px; border-radius: 10px; max-width: 300px }
+p { white-space: pre-line; overflow-wrap: anywhere }
 p.person { align-self: flex-end } p.faro, ul { align-self: flex-start }
 ul { list-style: none; margin: 0; padding: 0; width: 320px; display: flex; flex-direction: column; gap: 4px }
 li { padding: 7px; border-radius: 8px; text-align: center }

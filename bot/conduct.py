@@ -5,21 +5,19 @@ Every function changes the `Talk` it is given and returns effects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from bot import asides, numbers
 from bot.channels import Outgoing
-from bot.conversation import Talk
-from bot.directory import Directory, Line
+from bot.conversation import Aside, Talk
+from bot.directory import Directory
 from bot.draft import Cause
-from bot.effects import Discard, Effect, File, Leave, Say
+from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.safety import Sign
 from bot.texts import Texts
 
 COVERS = 4  # bland lines, said in turn
-HOME = "CO"
-MOST_URGENT, MOST_LINES = 3, 6  # lines in one message
-_WRITTEN = frozenset({"sms", "whatsapp"})  # for somebody who can't speak
-AT_ONCE = _WRITTEN | {"phone"}  # where somebody answers now; no app, no e-mail
+MOST_CALM = 1  # times that the aside `calm` is put anew to somebody who goes on telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,11 @@ class Conduct:
     def leave(self, talk: Talk) -> list[Effect]:
         """An exit word: the key goes, the chat is wiped where the platform allows."""
         return [Leave(self.say(talk, "exit").message)]
+
+    def withdraw(self, talk: Talk) -> list[Effect]:
+        """Reports are taken back and the chat goes. Where somebody may read along, only the bland last line is said."""
+        told = [] if talk.mode == "cover" or talk.shut else [self.say(talk, "withdraw_done")]
+        return [Withdraw(), *told, *self.leave(talk)]
 
     def seems_to_leave(self, talk: Talk) -> list[Effect]:
         """The model alone takes it for an exit: as bland and as silent, but a guess must not destroy what was told."""
@@ -58,39 +61,71 @@ class Conduct:
         """Number first, then who is near, then what is known goes to the officers, without any question."""
         talk.mode = "danger"
         note(talk.urgent, sign)
-        return [
-            self._numbers(talk, "danger_self" if sign == Sign.SELF_HARM else "danger_call", urgent=True),
-            self.say(talk, "danger_helpers"),
-            File("danger"),
-        ]
+        return [*self.call(talk, sign), self.say(talk, "danger_helpers"), File("danger")]
 
-    def perhaps(self, talk: Talk, effect: str) -> list[Effect]:
-        """Only a guess of the model: numbers and who is near, or how a report is taken back.
+    def perhaps(self, talk: Talk, sign: str, words: str = "") -> list[Effect]:
+        """Danger that only the model or the wide list heard: numbers at once, then one short question before anything
+        is sent."""
+        helpers = [] if sign == Sign.SELF_HARM else [self.say(talk, "danger_helpers")]
+        return [*self.call(talk, sign), *helpers, asides.put(self.texts, talk, Aside(asides.DANGER, sign, words))]
+
+    def call(self, talk: Talk, sign: str = Sign.DANGER) -> list[Effect]:
+        """Numbers that somebody answers now."""
+        return [*self._numbers(talk, "danger_self" if sign == Sign.SELF_HARM else "danger_call", urgent=True)]
+
+    def distress(self, talk: Talk, standing: Aside | None) -> list[Effect]:
+        """Too much for now: slower, somebody to talk to, and nothing is asked until the person chooses how to go on."""
+        note(talk.flags, "distress")
+        known = standing is not None and standing.name == asides.CALM
+        return [*([] if known else [self.say(talk, "distress")]), self.calm(talk)]
+
+    def calm(self, talk: Talk, again: int = 0) -> Say:
+        return asides.put(self.texts, talk, Aside(asides.CALM, again=again))
+
+    def guessed(self, talk: Talk, effect: str) -> list[Effect]:
+        """Only a guess of the model: how a report is taken back is said, and nothing is done.
 
         Where it heard that somebody watches, nothing is said: the safety question that follows is bland.
         """
-        if effect == "cover":
-            return []
-        if effect == "withdraw":
-            return [self.say(talk, "consent_withdraw")]
-        return [self._numbers(talk, "danger_call", urgent=True), self.say(talk, "danger_helpers")]
+        return [self.say(talk, "consent_withdraw")] if effect == "withdraw" else []
 
     def urgent(self, talk: Talk, causes: list[str], *, whole: bool) -> list[Effect]:
         """The answers are urgent: number first, and what is known goes out at once; the few open questions go on."""
         for cause in causes:
             note(talk.urgent, cause)
         partial: list[Effect] = [] if whole else [File("urgent")]
-        return [self._numbers(talk, "danger_call", urgent=True), *partial]
+        return [*self.call(talk), *partial]
+
+    # The word for coming back.
+
+    def word(self, talk: Talk) -> list[Effect]:
+        """It is asked for; after too many tries nothing but what everybody may know is shown here."""
+        assert talk.entrance
+        talk.entrance.asked = True
+        talk.offered, talk.offered_for = [], ""
+        if talk.entrance.locked:
+            return [self.say(talk, "word_locked"), *self._numbers(talk, "numbers_intro")]
+        return [self.say(talk, "word_again" if talk.entrance.misses else "word_ask")]
 
     # Wishes of the engine.
 
-    def numbers(self, talk: Talk, key: str = "numbers_intro") -> list[Effect]:
-        return [self._numbers(talk, key)]
+    def numbers(self, talk: Talk, key: str = "numbers_intro", country: str | None = None) -> list[Effect]:
+        """`country`: one that the message named; else that of the person."""
+        return [*self._numbers(talk, key, country)]
+
+    def reachable(self, talk: Talk) -> list[Effect]:
+        """Asked for a person before it is safe to write: the emergency line, and no name of what this is about."""
+        return [*numbers.emergency(self.texts, self.directory, talk)]
+
+    def children(self, talk: Talk) -> list[Effect]:
+        """Once a minor has said where: who is there for children."""
+        talk.children_told = True
+        return [*numbers.for_children(self.texts, self.directory, talk)]
 
     def refused_consent(self, talk: Talk) -> list[Effect]:
         """No report is made of it and nothing is kept; numbers and information all the same."""
         talk.mode = "closed"
-        said = [self.say(talk, "refused_consent"), self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
+        said = [self.say(talk, "refused_consent"), *self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
         return [Discard(), *said]
 
     def after(self, talk: Talk) -> list[Effect]:
@@ -102,12 +137,13 @@ class Conduct:
 
     def not_accepted(self, talk: Talk) -> list[Say]:
         """No officer's key fits: said plainly, with numbers, and nothing is stored unsealed."""
-        return [self.say(talk, "not_accepted"), self._numbers(talk, "numbers_intro")]
+        return [] if talk.shut else [self.say(talk, "not_accepted"), *self._numbers(talk, "numbers_intro")]
 
     def accepted(self, talk: Talk, cause: Cause) -> list[Say]:
         """A partial one. Somebody else may read along after a silence: then nothing tells of it."""
         if cause == "danger":
-            return [self.say(talk, "danger_sent"), self.say(talk, "danger_place")]
+            sent = [] if talk.shut else [self.say(talk, "danger_sent")]
+            return [*sent, self.say(talk, "danger_place")]
         if cause == "more" and talk.mode in {"danger", "closed"}:
             return [self.say(talk, "danger_more" if talk.mode == "danger" else "added")]
         return []
@@ -120,38 +156,13 @@ class Conduct:
         said += [self.say(talk, "receipt_why"), self.say(talk, "next_steps")]
         if talk.slots.get("situation") == "other":
             said.append(self.say(talk, "not_alone_no_confront"))
-        return [*said, self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
+        return [*said, *self._numbers(talk, "numbers_intro"), self.say(talk, "delete")]
 
     def engine_down(self, talk: Talk) -> list[Effect]:
-        return [self._numbers(talk, "engine_down")]
+        return [*self._numbers(talk, "engine_down")]
 
-    def _numbers(self, talk: Talk, intro: str, *, urgent: bool = False) -> Say:
-        """The lines of the country where the person is, emergency first; every row has a source."""
-        lines = self._lines(talk)
-        shown = [line for line in lines if line.kind in AT_ONCE][:MOST_URGENT] if urgent else lines[:MOST_LINES]
-        body = [self._line(talk, line) for line in shown] or [self.texts("no_number", talk.language)]
-        quiet = [self.texts("danger_quiet", talk.language)] if urgent and any(line.silent for line in shown) else []
-        key = "numbers_home" if intro == "numbers_intro" and shown and not _country(talk) else intro
-        text = "\n".join([self.texts(key, talk.language, talk.channel), *body, *quiet])
-        return Say(Outgoing(text, (), key, talk.language))
-
-    def _lines(self, talk: Talk) -> list[Line]:
-        """Where the country is not known yet, the lines of the country that the service lives in, with its name."""
-        minor = talk.slots.get("age") in {"minor", "rather_not"}
-        if country := _country(talk):
-            return self.directory.lines(country, minor=minor)
-        lines = self.directory.lines(HOME, minor=minor)
-        return [replace(line, service=f"{line.country}: {line.service}") for line in lines]
-
-    def _line(self, talk: Talk, line: Line) -> str:
-        kind = f" ({self.texts(f'line_kind_{line.kind}', talk.language)})" if line.kind in _WRITTEN else ""
-        return self.texts("number_line", talk.language, service=line.service, number=line.number + kind)
-
-
-def _country(talk: Talk) -> str | None:
-    """The country that was named; None while it was not asked, or was skipped."""
-    country = talk.slots.get("country")
-    return country if isinstance(country, str) and len(country) == 2 else None
+    def _numbers(self, talk: Talk, intro: str, country: str | None = None, *, urgent: bool = False) -> list[Say]:
+        return numbers.shown(self.texts, self.directory, talk, intro, country, urgent=urgent)
 
 
 def note(causes: list[str], cause: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from bot.channels import Incoming
 from bot.draft import Answer, Said
+from bot.reentry import QUESTION as REENTRY
+from bot.reentry import Entrance
 
 SILENCE = timedelta(minutes=10)  # after which somebody else may hold the phone
 
@@ -48,6 +50,17 @@ class Filed:
 
 
 @dataclass(slots=True)
+class Aside:
+    """A short question of ours beside the questions (`bot.asides`). `sign`: what brought it; `words`: those that did,
+    where they may be kept only if the answer makes them an emergency; `again`: how often it was put anew."""
+
+    name: str
+    sign: str = ""
+    words: str = ""
+    again: int = 0
+
+
+@dataclass(slots=True)
 class Talk:
     """The sealed state. Times are ISO 8601 in UTC."""
 
@@ -70,6 +83,10 @@ class Talk:
     filed: list[Filed] = field(default_factory=list)
     covers: int = 0
     told: int = 0  # words and attachments that the last report held
+    flags: list[str] = field(default_factory=list)  # of `bot.report.FLAGS`, heard beside the questions
+    aside: Aside | None = None  # the one that stands
+    entrance: Entrance | None = None  # once a word for coming back was chosen
+    children_told: bool = False  # the lines for children were shown
 
     @classmethod
     def begin(cls, channel: str, incoming: Incoming, language: str, now: datetime) -> Talk:
@@ -80,10 +97,12 @@ class Talk:
     def from_json(cls, value: Mapping[str, Any]) -> Talk:
         fields = dict(value)
         fields["offered"] = [(code, title) for code, title in fields["offered"]]
-        fields["answers"] = {name: _answer(answer) for name, answer in fields["answers"].items()}
+        fields["answers"] = {name: Answer.from_json(answer) for name, answer in fields["answers"].items()}
         fields["story"] = [Said(**said) for said in fields["story"]]
         fields["attachments"] = [Kept(**kept) for kept in fields["attachments"]]
         fields["filed"] = [Filed(**filed) for filed in fields["filed"]]
+        fields["aside"] = Aside(**fields["aside"]) if fields.get("aside") else None
+        fields["entrance"] = _entrance(fields.get("entrance"))
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
@@ -122,10 +141,15 @@ class Talk:
         """Something was said or sent since the last report."""
         return len(self.story) + len(self.attachments) > self.told
 
+    @property
+    def shut(self) -> bool:
+        """The word for coming back is due: whoever writes may be another, and nothing of the case is shown."""
+        return self.entrance is not None and self.entrance.shut
+
     def takes_files(self, silent: bool) -> bool:
-        """Not while somebody reads along, and not from somebody who agreed to no report."""
-        hidden = self.mode == "cover" and not silent
-        return not hidden and (self.consent != "none" or self.mode == "danger")
+        """Not while somebody reads along or has not given the word, and not from somebody who agreed to no report."""
+        hidden = (self.mode == "cover" and not silent) or self.shut
+        return self.mode == "danger" or (not hidden and self.consent != "none")
 
     def file(self, filed: Filed) -> None:
         self.filed.append(filed)
@@ -138,22 +162,38 @@ class Talk:
         self.attachments.clear()
         self.told = 0
 
-    def keep_words(self, text: str, now: datetime, *, kind: str = "text") -> None:
-        if text:
-            self.story.append(Said(text, stamp(now), self.language, self.asked, kind))
+    def keep_words(self, text: str, now: datetime, *, kind: str = "text", urgent: bool = False) -> None:
+        """What may be the word for coming back, or of another person, is no part of the account; an emergency is."""
+        if not text or (self.asked == REENTRY and not urgent):
+            return
+        said = Said(text, stamp(now), self.language, self.asked, kind)
+        if self.entrance and self.entrance.shut and not urgent:
+            self.entrance.held.append(said)
+        else:
+            self.story.append(said)
+
+    def shut_out(self) -> None:
+        """Somebody else may hold the phone now: the word is due, if one was chosen."""
+        if self.entrance:
+            self.entrance.shut, self.entrance.asked = True, False
+
+    def enter(self, word: str) -> bool:
+        """True if this is the word: what was said meanwhile counts then."""
+        if not self.entrance or self.entrance.locked or not self.entrance.fits(word):
+            return False
+        self.story += self.entrance.open(word)
+        return True
 
     def behind_the_gate(self) -> None:
         """The safety question comes before everything else that is open, and what the engine had finished after it."""
+        self.shut_out()
         if self.engine:
             self.engine["slots"] = {**self.slots, "safe": None, "finished": None}
             self.engine["requested_slot"] = None
 
 
-def _answer(value: Mapping[str, Any]) -> Answer:
-    given = value["value"]
-    return Answer(
-        given if isinstance(given, str) else tuple(given), value["at"], value["language"], tuple(value["words"])
-    )
+def _entrance(value: Mapping[str, Any] | None) -> Entrance | None:
+    return Entrance(**{**value, "held": [Said(**said) for said in value["held"]]}) if value else None
 
 
 def stamp(now: datetime) -> str:

@@ -18,7 +18,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=5, connect=1)  # seconds; a turn takes mil
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the engine says. `replies`: texts with buttons, or `{"effect": …}`; `slots`: codes only."""
+    """What the engine says. `replies`: texts with buttons, or `{"effect": …}`; `slots`: codes only; `entities`: what it
+    found in the words, as codes and in one form (`phone_number`: E.164)."""
 
     model: str
     state: dict[str, Any]
@@ -26,6 +27,7 @@ class Reply:
     intent: str
     confidence: float
     replies: tuple[dict[str, Any], ...] = field(default=())
+    entities: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def slots(self) -> Mapping[str, Any]:
@@ -40,6 +42,12 @@ class Reply:
     @property
     def effects(self) -> tuple[dict[str, Any], ...]:
         return tuple(reply for reply in self.replies if "effect" in reply)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Telephone numbers in the message, as E.164."""
+        found = self.entities.get("phone_number") or ()
+        return (found,) if isinstance(found, str) else tuple(map(str, found))
 
 
 class Engine:
@@ -103,6 +111,7 @@ def _reply(answer: bytes) -> Reply:
         value = orjson.loads(answer)
         understood = value.get("understood") or {}
         return Reply(str(value["model"]), value["state"], value.get("asked"), str(understood.get("intent") or ""),
-                     float(understood.get("confidence") or 0.0), tuple(value["replies"]))  # fmt: skip
+                     float(understood.get("confidence") or 0.0), tuple(value["replies"]),
+                     understood.get("entities") or {})  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineRefused("answer") from None

@@ -13,12 +13,21 @@ type Cause = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one question got. `value`: code or codes; `at`: ISO 8601; `words`: as the person wrote them, in order."""
+    """What one question got. `value`: code or codes; `at`: ISO 8601; `words`: as the person wrote them, in order;
+    `phones`: the telephone numbers in them, as E.164."""
 
     value: str | tuple[str, ...]
     at: str
     language: str
     words: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Answer:
+        """Raises `KeyError` for another shape."""
+        given = value["value"]
+        return cls(given if isinstance(given, str) else tuple(given), value["at"], value["language"],
+                   tuple(value["words"]), tuple(value.get("phones", ())))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,8 @@ class Attachment:
 class Draft:
     """One report before it is built. `answers`: by question id, questions that were never put are absent.
 
-    `flags`: what an officer must know beside the answers, of `bot.report.FLAGS`; `units`: units the person chose;
-    `citizenship`: ISO 3166 codes; `follows`: id of the report that this one adds to.
+    `flags`: to be known beside the answers, of `bot.report.FLAGS`; `units`, `citizenship` (ISO 3166 codes)
+    and `landing_within_24h`: what is known of these beside the answers; `follows`: id of the report that it adds to.
     """
 
     report_id: str
@@ -76,7 +85,7 @@ class Draft:
         lists = {name: tuple(value[name]) for name in ("urgent", "flags", "units", "citizenship")}
         return cls(**{
             **value, **lists,
-            "answers": {name: _answer(answer) for name, answer in value["answers"].items()},
+            "answers": {name: Answer.from_json(answer) for name, answer in value["answers"].items()},
             "story": tuple(Said(**said) for said in value["story"]),
             "attachments": tuple(Attachment(**attachment) for attachment in value["attachments"]),
         })  # fmt: skip
@@ -98,8 +107,6 @@ class Draft:
         answer = self.answers.get(question)
         return answer.words if answer else ()
 
-
-def _answer(value: Mapping[str, Any]) -> Answer:
-    given = value["value"]
-    return Answer(given if isinstance(given, str) else tuple(given), value["at"], value["language"],
-                  tuple(value["words"]))  # fmt: skip
+    def phones(self, question: str) -> tuple[str, ...]:
+        answer = self.answers.get(question)
+        return tuple(dict.fromkeys(answer.phones)) if answer else ()

@@ -7,27 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot import log
 from bot.channels import Outgoing
 from bot.choices import buttons
 from bot.conduct import Conduct
 from bot.conversation import Talk, stamp
 from bot.dialogue import Engine, Reply
 from bot.draft import Answer
-from bot.effects import Effect, File, Say, Withdraw
-from bot.errors import StateOfAnotherModel
+from bot.effects import Effect, File, Say
+from bot.errors import EngineDown, EngineRefused, StateOfAnotherModel
 from bot.questions import Questions
+from bot.reentry import QUESTION as REENTRY
+from bot.reentry import Entrance
 from bot.safety import Sign
 from bot.screening import screen
 
+# What anybody may ask, and the same is said to everybody.
+PUBLIC = frozenset({"human", "who_are_you", "confidentiality", "ask_cost", "rights", "papers", "what_is_trafficking",
+                    "check_offer", "report_status", "ask_delete"})  # fmt: skip
 # Asked of the machine, or wished from it.
-ASKED = frozenset({"thanks", "human", "ask_machine", "ask_privacy", "ask_cost", "ask_rights", "ask_delete", "ask_what",
-                   "switch_language", "withdraw", "watched", "exit", "pause"})  # fmt: skip
+ASKED = PUBLIC | {"thanks", "switch_language", "withdraw", "watched", "exit", "pause"}
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
-# Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
+# Below it the model's watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
 SURE = 0.85
-AGREED = frozenset({"anonymous", "confidential", "share"})
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
 
@@ -57,9 +61,34 @@ class Exchange:
             reply = await self._ask(talk, self._carried(talk), None, {"text": text})
         if reply.intent not in ASKED | DANGER:
             return reply.intent, []
-        if reply.intent in DANGER or _words(text) >= LONG:
+        if reply.intent in ASKED and _words(text) >= LONG:
             talk.keep_words(text, now)
-        return reply.intent, await self._taken(talk, reply, dict(talk.slots), "", now)
+        heard = text if reply.intent in DANGER else ""
+        return reply.intent, await self._taken(talk, reply, dict(talk.slots), heard, now)
+
+    async def hear(self, talk: Talk, text: str) -> Reply | None:
+        """What the model makes of words apart from every question and answer; None where no engine answers.
+
+        The state is that of somebody who can't write now: nothing is open, and nothing of the case is in it.
+        """
+        state = {"slots": {"safe": "not_now"}, "active_loop": None, "requested_slot": None}
+        try:
+            return await self._ask(talk, state, None, {"text": text})
+        except (EngineDown, EngineRefused) as error:
+            log.failure("not_heard", error)
+            return None
+
+    def public(self, talk: Talk, heard: Reply | None) -> list[Effect]:
+        """The answer to what anybody may ask, from words that were heard apart; else nothing."""
+        if heard is None or heard.intent not in PUBLIC:
+            return []
+        said: list[Effect] = []
+        for piece in heard.replies:
+            if "effect" not in piece:
+                said.append(Say(Outgoing(str(piece["text"]), (), str(piece.get("key") or ""), talk.language)))
+            elif piece["effect"] in {"human", "numbers", "delete_help"}:
+                said += self._simple(talk, piece)[piece["effect"]]()
+        return said
 
     async def switch(self, talk: Talk, code: str, now: datetime) -> list[Effect]:
         """The open question again, in another language."""
@@ -76,32 +105,63 @@ class Exchange:
         return {"slots": slots, "active_loop": None, "requested_slot": None}
 
     async def _taken(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> list[Effect]:
+        if danger := next((one for one in reply.effects if one["effect"] == "danger"), None):
+            return self.perhaps(talk, str(danger.get("reason") or Sign.DANGER), text, now)
+        if talk.shut and reply.slots.get("safe") == "ready":
+            return self.conduct.word(talk)  # the answer is given again once the word was right
         talk.engine, talk.model = reply.state, reply.model
         self._record(talk, reply, before, text, now)
-        said: list[Effect] = []
+        chosen = not talk.entrance and self._choose_word(talk, reply, before, text)
+        said: list[Effect] = [self.conduct.say(talk, "word_set")] if chosen else []
         for piece in reply.replies:
-            if "effect" not in piece:
-                said.append(self._say(talk, piece))
-            elif _is_guess(talk, piece["effect"], reply.confidence):
-                said += await self._guessed(talk, piece, now)
-            else:
-                said += await self._wish(talk, piece, now)
-        return self._urgent(talk, before, whole=File("complete") in said) + said
+            said += await self._piece(talk, reply, piece, now)
+        return [*self._urgent(talk, before, whole=File("complete") in said), *self._beside(talk, reply), *said]
+
+    def perhaps(self, talk: Talk, sign: str, text: str, now: datetime) -> list[Effect]:
+        """Danger that is not unmistakable. The open question stays as it was; without consent the words wait for the
+        answer."""
+        if talk.consent != "none":
+            talk.keep_words(text, now, urgent=True)
+        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "")
+
+    async def _piece(self, talk: Talk, reply: Reply, piece: dict[str, Any], now: datetime) -> list[Effect]:
+        if "effect" not in piece:
+            understood = reply.intent == "human" and piece.get("key") == "utter_rephrase"  # and answered before it
+            return [] if understood else [self._say(talk, piece)]
+        if piece["effect"] in {"withdraw", "cover"} and reply.confidence < SURE:
+            return await self._guessed(talk, piece, now)
+        return await self._wish(talk, piece, now)
 
     def _record(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> None:
         """Changed slots become answers; words go beside the answer that they gave, else into the story."""
-        changed = {slot: value for slot, value in reply.slots.items()
-                   if slot in self.questions.ids and value is not None and value != before.get(slot)}  # fmt: skip
+        changed = self._changed(reply, before)
         question = reply.asked or ""
         for slot, value in changed.items():
-            earlier = talk.answers[slot].words if slot in talk.answers else ()
-            words = (*earlier, text) if text and slot == question else earlier
-            codes = tuple(value) if isinstance(value, list) else str(value)
-            talk.answers[slot] = Answer(codes, stamp(now), talk.language, words)
+            talk.answers[slot] = self._answer(talk, slot, value, text if slot == question else "", reply, now)
         least = A_FEW if question in self.questions.own_words else LONG
-        if text and question not in changed and (reply.intent not in CONTROL or _words(text) >= least):
+        kept = question != REENTRY and (reply.intent not in CONTROL or _words(text) >= least)
+        if text and question not in changed and kept:
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
+
+    def _changed(self, reply: Reply, before: dict[str, Any]) -> dict[str, Any]:
+        return {slot: value for slot, value in reply.slots.items()
+                if slot in self.questions.ids and value is not None and value != before.get(slot)}  # fmt: skip
+
+    def _answer(self, talk: Talk, slot: str, value: Any, text: str, reply: Reply, now: datetime) -> Answer:
+        """The word for coming back is in no answer."""
+        given = talk.answers.get(slot)
+        earlier, phones = (given.words, given.phones) if given else ((), ())
+        words = (*earlier, text) if text and slot != REENTRY else earlier
+        codes = tuple(value) if isinstance(value, list) else str(value)
+        return Answer(codes, stamp(now), talk.language, words, (*phones, *reply.phones) if text else phones)
+
+    def _choose_word(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str) -> bool:
+        """True if this message was the word for coming back, of which a digest is left now."""
+        if self._changed(reply, before).get(REENTRY) != "given" or not text:
+            return False
+        talk.entrance = Entrance.of(text)
+        return not any(piece.get("key") == "utter_word_set" for piece in reply.replies)
 
     def _say(self, talk: Talk, piece: dict[str, Any]) -> Say:
         offered = [(str(button["value"]), str(button["title"])) for button in piece.get("buttons") or ()]
@@ -113,29 +173,32 @@ class Exchange:
     async def _guessed(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
         """What helps is said, nothing is done, and the open question comes again."""
         if wish["effect"] == "cover":
+            talk.mode = "open"  # the safety question stands again, also after the last one
             talk.behind_the_gate()
-        said = self.conduct.perhaps(talk, wish["effect"])
+        said = self.conduct.guessed(talk, wish["effect"])
         return [*said, *await self(talk, {"intent": "resume"}, "", now)]
 
     async def _wish(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
+        if wish["effect"] == "language":
+            language = str(wish.get("language") or "")
+            known = language in self.conduct.texts.say
+            return await self.switch(talk, language, now) if known else [self.conduct.say(talk, "language_ask")]
+        return self._simple(talk, wish)[wish["effect"]]()
+
+    def _simple(self, talk: Talk, wish: dict[str, Any]) -> dict[str, Callable[[], list[Effect]]]:
         conduct = self.conduct
-        simple: dict[str, Callable[[], list[Effect]]] = {
+        country = str(wish.get("country") or "") or None
+        return {
             "submit": lambda: self._submitted(talk),
             "information": lambda: conduct.refused_consent(talk),
-            "numbers": lambda: conduct.numbers(talk),
-            "human": lambda: conduct.numbers(talk, "human"),
+            "numbers": lambda: conduct.numbers(talk, country=_place(country)),
+            "human": lambda: conduct.numbers(talk, "human", _place(country)),
             "cover": lambda: conduct.cover(talk),
             "later": lambda: conduct.later(talk),
             "exit": lambda: conduct.seems_to_leave(talk),
-            "danger": lambda: conduct.danger(talk, str(wish.get("reason") or Sign.DANGER)),
             "delete_help": lambda: [conduct.say(talk, "delete")],
-            "withdraw": lambda: [Withdraw(), conduct.say(talk, "withdraw_done"), *conduct.leave(talk)],
+            "withdraw": lambda: conduct.withdraw(talk),
         }
-        if wish["effect"] == "language":
-            language = str(wish.get("language") or "")
-            known = language in conduct.texts.say
-            return await self.switch(talk, language, now) if known else [conduct.say(talk, "language_ask")]
-        return simple[wish["effect"]]()
 
     def _submitted(self, talk: Talk) -> list[Effect]:
         """One complete report of a conversation; a person who came back through the safety question adds to it."""
@@ -144,6 +207,15 @@ class Exchange:
         added: list[Effect] = [File("more")] if talk.adds else self.conduct.after(talk)
         talk.mode = "closed"
         return added
+
+    def _beside(self, talk: Talk, reply: Reply) -> list[Effect]:
+        """What goes before the replies: a person to reach while it is not safe yet, the lines for children once."""
+        wished = any(one["effect"] == "human" for one in reply.effects)
+        if talk.slots.get("safe") != "ready":
+            return self.conduct.reachable(talk) if reply.intent == "human" and not wished else []
+        known = _place(talk.slots.get("country")) is not None
+        due = known and talk.slots.get("age") == "minor" and talk.mode == "open" and not talk.children_told
+        return self.conduct.children(talk) if due else []
 
     def _urgent(self, talk: Talk, before: dict[str, Any], *, whole: bool) -> list[Effect]:
         """Answers that can't wait go out with what is known so far, before the next question.
@@ -159,10 +231,8 @@ class Exchange:
         return self.conduct.urgent(talk, fresh, whole=whole) if fresh else []
 
 
-def _is_guess(talk: Talk, effect: str, confidence: float) -> bool:
-    """A guess sends nothing for somebody who did not agree to a report, takes none back, and hides nothing."""
-    weighty = effect in {"withdraw", "cover"} or (effect == "danger" and talk.consent not in AGREED)
-    return weighty and confidence < SURE
+def _place(country: Any) -> str | None:
+    return country if isinstance(country, str) and len(country) == 2 else None
 
 
 def _words(text: str) -> int:

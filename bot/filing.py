@@ -79,7 +79,7 @@ def draft_of(turn: Turn, cause: Cause) -> Draft:
         answers=talk.answers, story=tuple(talk.story),
         attachments=tuple(Attachment(kept.name(number), kept.media_type, kept.size, kept.at, kept.checked)
                           for number, kept in enumerate(talk.attachments, 1)),
-        urgent=tuple(talk.urgent),
+        urgent=tuple(talk.urgent), flags=tuple(talk.flags),
         follows=talk.filed[-1].report_id if talk.filed else None,
     )  # fmt: skip
 

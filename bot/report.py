@@ -16,6 +16,7 @@ from bot.indicators import AnswerMap, shipped
 from bot.questions import Questions
 from bot.questions import shipped as shipped_questions
 from bot.screening import Screening, codes_of, screen
+from bot.time_zones import zone_of
 
 SCHEMA = "faro-report/1"
 NOT_ASKED = "not_asked"
@@ -23,7 +24,10 @@ CONTACTABLE = frozenset({"confidential", "share"})  # who stays anonymous leaves
 
 # Colombia, Código Penal art. 188B (what makes the crime graver), and what an officer must see first.
 FLAGS = ("minor", "age_not_said", "under_12", "disability_or_drugged", "relative_or_partner", "official_involved",
-         "serious_harm", "armed_group", "without_consent")  # fmt: skip
+         "serious_harm", "armed_group", "without_consent", "distress")  # fmt: skip
+
+# Part of the contact plan -> the question that it answers.
+WISHES = {"how": "N2_how", "when": "N2_when", "words": "N2_words", "if_another": "N2_other"}
 
 _POINT = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -78,7 +82,7 @@ def build(draft: Draft, *, answer_map: AnswerMap | None = None, questions: Quest
         "tier": result.tier, "flags": _flags(draft, age, result),
         "reporter": derived.get("reporter", NOT_ASKED), "phase": branch,
         "situation": draft.code("situation") or NOT_ASKED,
-        "person": {"age": age or NOT_ASKED, "is_minor": age == "minor", "citizenship": sorted(set(draft.citizenship))},
+        "person": {"age": age or NOT_ASKED, "is_minor": age == "minor", "citizenship": _citizenship(draft)},
         "place": _place(draft),
         "source": {"channel": draft.channel, "placement": draft.placement or None, "language": draft.language},
         "consent": _consent(draft), "contact": _contact(draft),
@@ -125,15 +129,25 @@ def _flags(draft: Draft, age: str | None, result: Screening) -> list[str]:
         "age_not_said": age == "rather_not",
         "serious_harm": "hurt" in told or "injury" in result.urgent,
         "armed_group": "armed" in told,
+        "official_involved": draft.code("official") == "yes",
         "without_consent": level in {None, "none"},
     }
     return [flag for flag in FLAGS if flag in draft.flags or found.get(flag)]
 
 
+def _country(code: str | None) -> str | None:
+    """An answer that is a country; other codes say why there is none."""
+    return code if code and re.fullmatch("[A-Z]{2}", code) else None
+
+
+def _citizenship(draft: Draft) -> list[str]:
+    told = _country(draft.code("citizenship"))
+    return sorted({*draft.citizenship, *([told] if told else [])})
+
+
 def _place(draft: Draft) -> dict[str, Any]:
-    country = draft.code("country")
-    known = country if country and re.fullmatch("[A-Z]{2}", country) else None
-    return {"country": known, "points": [point for said in draft.story if (point := _point(said))]}
+    points = [point for said in draft.story if (point := _point(said))]
+    return {"country": _country(draft.code("country")), "points": points}
 
 
 def _point(said: Said) -> dict[str, str] | None:
@@ -145,12 +159,22 @@ def _point(said: Said) -> dict[str, str] | None:
 def _consent(draft: Draft) -> dict[str, Any]:
     answer = draft.answers.get("consent")
     return {"level": draft.code("consent") or NOT_ASKED, "at": minute(answer.at) if answer else None,
-            "language": answer.language if answer else None, "units": sorted(set(draft.units))}  # fmt: skip
+            "language": answer.language if answer else None, "units": _units(draft)}  # fmt: skip
+
+
+def _units(draft: Draft) -> list[str]:
+    """Who may read it, as the person chose; who chose nobody was told that only the coordination receives it."""
+    chosen = codes_of(draft.codes.get("agencies")) if draft.code("consent") == "share" else frozenset()
+    nobody = chosen & {"skipped", "not_sure"}
+    return sorted({*draft.units, *(["coordination"] if nobody else chosen)})
 
 
 def _contact(draft: Draft) -> dict[str, Any]:
+    """The plan that the person made, in their own words; whose clock counts is known where a country has one."""
     choice = draft.code("N2") if draft.code("consent") in CONTACTABLE else None
     planned = choice in {"here", "other"}
-    wishes = {name: [clean(text) for text in draft.words(f"N2_{name}")] if planned else []
-              for name in ("how", "when", "words")}  # fmt: skip
-    return {"choice": choice or NOT_ASKED, "address": draft.address if choice == "here" else None, **wishes}
+    wishes = {name: [clean(text) for text in draft.words(question)] if planned else []
+              for name, question in WISHES.items()}  # fmt: skip
+    return {"choice": choice or NOT_ASKED, "address": draft.address if choice == "here" else None, **wishes,
+            "phones": list(draft.phones("N2_how")) if planned else [],
+            "time_zone": zone_of(_country(draft.code("country"))) if planned else None}  # fmt: skip

@@ -17,6 +17,11 @@ from bot.indicators import shipped
 DATA = Path(__file__).parent / "data"
 SPOKEN = Path(__file__).parent.parent / "nlu" / "data"
 RULE = "-" * 72
+COUNTRIES = frozenset({"country", "citizenship"})
+# Answers that another part of the note states; their own words, where there are any, stand among the answers.
+TOLD = frozenset({"safe", "age", "situation", "their_situation", "country", "citizenship", "consent", "agencies",
+                  "arrival"})  # fmt: skip
+PLAN = frozenset({"N2_how", "N2_when", "N2_words", "N2_other"})
 
 # Control characters can rewrite a terminal, and direction marks can turn a line around before a reader's eyes.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -50,7 +55,7 @@ class Words:
     def codes(self, question: str, value: str | Sequence[str] | None, state: str) -> str:
         if value is None:
             return str(self.label["states"][state])
-        given = [value] if isinstance(value, str) else value
+        given = [value] if isinstance(value, str) else sorted(value, key=lambda code: code in {"other", "none"})
         return ", ".join(self.code(question, code) for code in given)
 
     def country(self, code: str | None) -> str:
@@ -88,8 +93,8 @@ def languages() -> list[str]:
 def render(body: Mapping[str, Any], language: str) -> str:
     """The whole note. Every value is made harmless for a terminal; words stay as written behind `>`."""
     words = words_of(language)
-    parts = {"first": _first, "about": _about, "consent": _consent, "contact": _contact, "answers": _answers,
-             "story": _story, "attachments": _attachments, "indicators": _indicators}  # fmt: skip
+    parts = {"first": _first, "about": _about, "contact": _contact, "consent": _consent, "story": _story,
+             "answers": _answers, "attachments": _attachments, "indicators": _indicators}  # fmt: skip
     lines = [*_head(body, words)]
     for number, (name, part) in enumerate(parts.items(), 1):
         lines += ["", f"{number}. {words.label['sections'][name].upper()}", RULE, *part(body, words)]
@@ -123,7 +128,29 @@ def _first(body: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield f"{label['urgent']}: {words.named('urgent_signs', screening['urgent'])}"
     if body["flags"]:
         yield f"{label['flags']}: {words.named('flag_names', body['flags'])}"
+    if short := _in_short(body, words):
+        yield f"{label['in_short']}: {'; '.join(short)}"
+    wish = _given(body, "N1")
+    if wish and wish["state"] == "answered":
+        yield f"{label['asks_for']}: {words.codes('N1', wish['value'], wish['state'])}"
     yield f"{label['sections']['contact']}: {label['contact_choices'][body['contact']['choice']]}"
+
+
+def _in_short(body: Mapping[str, Any], words: Words) -> list[str]:
+    """Who, of what age, at which point of the way and where, as far as it is known."""
+    label, where = words.label, _given(body, "their_situation") or _given(body, "situation")
+    by = f"{label['reporter']['label']} {label['reporter'][body['reporter']]}"
+    known = [by if body["reporter"] != "not_asked" else "",
+             label["age"][body["person"]["age"]] if body["person"]["age"] in {"adult", "minor"} else "",
+             words.codes(where["question"], where["value"], where["state"]) if where and where["value"] else "",
+             words.country(body["place"]["country"]) if body["place"]["country"] else ""]  # fmt: skip
+    return [one for one in known if one]
+
+
+def _given(body: Mapping[str, Any], question: str) -> Mapping[str, Any] | None:
+    """The answer to this question, if it was put."""
+    answers: list[Mapping[str, Any]] = body["answers"]
+    return next((one for one in answers if one["question"] == question and one["state"] != "not_asked"), None)
 
 
 def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -133,9 +160,13 @@ def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     yield f"{label['reporter']['label']}: {label['reporter'][body['reporter']]}"
     yield f"{label['age']['label']}: {label['age'].get(person['age'], person['age'])}"
     yield f"{label['citizenship']}: {', '.join(map(words.country, person['citizenship'])) or unknown}"
-    situation = None if state != "answered" else body["situation"]
-    yield f"{label['situation']}: {words.codes('situation', situation, state)}"
+    situation = words.codes("situation", None if state != "answered" else body["situation"], state)
+    theirs = _given(body, "their_situation")
+    other = f"; {words.codes('their_situation', theirs['value'], theirs['state'])}" if theirs else ""
+    yield f"{label['situation']}: {situation}{other}"
     yield f"{label['country']}: {words.country(body['place']['country'])}"
+    if arrival := _given(body, "arrival"):
+        yield f"{label['arrival']}: {words.codes('arrival', arrival['value'], arrival['state'])}"
     for point in body["place"]["points"]:
         yield f"{label['place']}: {point['latitude']}, {point['longitude']} ({point['at']})"
     yield f"{label['source']}: {source['channel']}"
@@ -146,12 +177,13 @@ def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
 
 def _consent(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     label, consent = words.label, body["consent"]
-    told = ""
-    if consent["at"]:
-        told = f" ({label['consent_at'].format(language=words.speech(consent['language']), at=consent['at'])})"
-    yield f"{label['consent_levels'].get(consent['level'], consent['level'])}{told}"
+    yield str(label["consent_levels"].get(consent["level"], consent["level"]))
     if consent["level"] == "share":
-        yield f"{label['consent_units']}: {', '.join(consent['units']) or label['consent_units_none']}"
+        others = [words.code("agencies", unit) for unit in consent["units"] if unit != "coordination"]
+        nobody = label["consent_units_only" if consent["units"] else "consent_units_none"]
+        yield f"{label['consent_units']}: {', '.join(others) or nobody}"
+    if consent["at"]:
+        yield label["consent_at"].format(language=words.speech(consent["language"]), at=consent["at"])
 
 
 def _contact(body: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -162,27 +194,44 @@ def _contact(body: Mapping[str, Any], words: Words) -> Iterator[str]:
     yield label["contact_rule"]
     if contact["address"]:
         yield f"{label['contact_address']}: {contact['address']}"
-    for name in ("how", "when", "words"):
-        given = [line for text in contact[name] for line in _quoted(text)]
-        if given or (name, contact["choice"]) != ("how", "here"):
-            yield f"{label['contact_' + name]}:" + ("" if given else f" {label['none_given']}")
-            yield from given
+    yield from _wish(contact, "how", label) if contact["how"] or contact["choice"] == "other" else ()
+    for phone in contact.get("phones", ()):
+        yield f"{label['contact_phones']}: {phone}"
+    yield from _wish(contact, "when", label)
+    zone = contact.get("time_zone")
+    clock = label["contact_zone_of"].format(zone=zone) if zone else label["contact_zone_none"]
+    yield f"{label['contact_zone']}: {clock}"
+    yield from _wish(contact, "words", label)
+    yield from _wish(contact, "if_another", label)
+
+
+def _wish(contact: Mapping[str, Any], name: str, label: Mapping[str, Any]) -> Iterator[str]:
+    """A report of an earlier version may not hold this part of the plan."""
+    given = [line for text in contact.get(name, ()) for line in _quoted(text)]
+    yield f"{label['contact_' + name]}:" + ("" if given else f" {label['none_given']}")
+    yield from given
 
 
 def _answers(body: Mapping[str, Any], words: Words) -> Iterator[str]:
-    """What was asked, in the order asked; what never was, in one line."""
+    """What was asked, in the order asked, unless another part of the note says it; what never was, in one line."""
     label = words.label
-    for answer in body["answers"]:
-        if answer["state"] != "not_asked":
+    told = TOLD | (PLAN if body["contact"]["choice"] in {"here", "other"} else frozenset())
+    put = [answer for answer in body["answers"] if answer["state"] != "not_asked"]
+    if not put:
+        yield label["nothing_asked"]
+        return
+    for answer in put:
+        if answer["question"] not in told or (answer["words"] and answer["question"] not in PLAN):
             yield from _asked(answer, words)
-    missing = [_question(answer, words) for answer in body["answers"] if answer["state"] == "not_asked"]
+    missing = [_question(answer, words) for answer in body["answers"]
+               if answer["state"] == "not_asked" and answer["question"] not in TOLD | PLAN | {"reentry"}]  # fmt: skip
     if missing:
         yield f"{label['states']['not_asked'].capitalize()}: {'; '.join(missing)}"
 
 
 def _asked(answer: Mapping[str, Any], words: Words) -> Iterator[str]:
     value = words.codes(answer["question"], answer["value"], answer["state"])
-    if answer["question"] == "country" and answer["state"] == "answered":
+    if answer["question"] in COUNTRIES and answer["state"] == "answered":
         value = words.country(answer["value"])
     told = words.label["own_words"].format(language=words.speech(answer["language"])) if answer["words"] else ""
     yield f"{_question(answer, words)}: {value}" + (f"  [{told}, {answer['at']}]" if told else "")

@@ -1,11 +1,12 @@
-"""Which units a report goes to, and why. No airline, employer, consulate or migration office is ever one of them.
+"""Which units a report goes to, and why. No airline, employer or migration office is ever one of them, and a consulate
+or a helping group only where the person chose it.
 
 The bounds are what the person agreed to. Two exceptions are told beforehand: a life in danger, and a child at risk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -16,7 +17,9 @@ from storage.roster import Roster, Unit
 
 HOME = "CO"
 COORDINATION, PROSECUTION, CHILD_PROTECTION = "coordination", "prosecution", "child_protection"
-ROLES = (COORDINATION, PROSECUTION, CHILD_PROTECTION)  # of a unit in the roster; of any other role no rule knows
+CONSULATE, SUPPORT = "consulate", "support"  # reached by no rule but the choice of the person
+ROLES = (COORDINATION, PROSECUTION, CHILD_PROTECTION, CONSULATE, SUPPORT)  # of a unit in the roster
+ALL = "all"  # the person lets the rules choose
 
 # Urgent signs that mean a life; the other overrides are urgent and stay within what was agreed.
 LIFE = frozenset({"danger_now", "self_harm", "captor_present", "weapon", "injury", "illness", "pregnancy", "drugged",
@@ -25,7 +28,8 @@ LIFE = frozenset({"danger_now", "self_harm", "captor_present", "weapon", "injury
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What routing looks at. `country`: where it happens, ISO 3166; `situation`: of the person concerned."""
+    """What routing looks at. `country`: where it happens, ISO 3166; `situation`: of the person concerned;
+    `units_named`: codes of `AGENCIES`, `ALL`, or keys of the roster."""
 
     country: str | None
     citizenship: tuple[str, ...]
@@ -61,8 +65,8 @@ class Facts:
 
     @property
     def shared_freely(self) -> bool:
-        """Agreed to sharing and named nobody: the rules choose."""
-        return self.consent == "share" and not self.units_named
+        """Agreed to sharing and named nobody, or everybody who can help: the rules choose."""
+        return self.consent == "share" and (not self.units_named or ALL in self.units_named)
 
     @property
     def abroad(self) -> str | None:
@@ -87,11 +91,21 @@ class Rule:
     applies: Callable[[Facts, str, Unit], bool]
 
 
+# What the question `agencies` offers -> the units that are meant.
+AGENCIES: Mapping[str, Callable[[Facts, Unit], bool]] = {
+    "coordination": lambda facts, unit: _is(unit, COORDINATION, HOME),
+    "prosecution": lambda facts, unit: _is(unit, PROSECUTION, HOME),
+    "child_protection": lambda facts, unit: _is(unit, CHILD_PROTECTION, HOME),
+    "prosecution_abroad": lambda facts, unit: unit.country != HOME and _is(unit, PROSECUTION, facts.country or ""),
+    "consulate": lambda facts, unit: unit.role == CONSULATE and unit.country in (facts.citizenship or (HOME,)),
+    "support": lambda facts, unit: unit.role == SUPPORT and unit.country in {HOME, facts.country},
+}
+
 RULES = (
     Rule(
         "named",
-        "The person agreed to share and named this unit.",
-        lambda facts, key, unit: facts.consent == "share" and key in facts.units_named,
+        "The person agreed to share and chose this unit, or bodies of its kind.",
+        lambda facts, key, unit: facts.consent == "share" and _chosen(facts, key, unit),
     ),
     Rule(
         "internal_case",
@@ -158,6 +172,11 @@ def route(facts: Facts, roster: Roster, on: date) -> list[Routed]:
     units = wanted(facts, roster)
     blind = set(roster.units_without_key([routed.unit for routed in units], on))
     return [routed for routed in units if routed.unit not in blind]
+
+
+def _chosen(facts: Facts, key: str, unit: Unit) -> bool:
+    kinds = [AGENCIES[code] for code in facts.units_named if code in AGENCIES]
+    return key in facts.units_named or any(meant(facts, unit) for meant in kinds)
 
 
 def _is(unit: Unit, role: str, country: str) -> bool:

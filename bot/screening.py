@@ -214,12 +214,13 @@ def _overrides(answers: Mapping[str, Codes], reasons: Sequence[Reason], branch: 
     purposes = codes_of(answers.get("Q9"))
     alone = "no" in codes_of(answers.get("Q10"))
     other_signs = any(reason.question != "Q10" for reason in reasons)
+    soon = landing_within_24h or "yes" in codes_of(answers.get("arrival"))
     found = {
         "organ_removal": "organ" in purposes,
         "minor_armed_group": minor and "armed" in purposes,
         "minor_sexual": minor and "sexual" in purposes,
         "minor_unknown_adult": minor and branch == "travelling" and alone and other_signs,
-        "landing_soon": landing_within_24h and _weighty(reasons, strong=1, medium=2),
+        "landing_soon": soon and _weighty(reasons, strong=1, medium=2),
         "asks_to_get_out": "out" in codes_of(answers.get("N1")),
     }
     return (name for name, holds in found.items() if holds)

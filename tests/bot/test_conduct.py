@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from bot.channels import Incoming
-from bot.conduct import COVERS, MOST_LINES, MOST_URGENT, Conduct
+from bot.conduct import COVERS, Conduct
 from bot.conversation import Filed, Talk
 from bot.directory import Directory
 from bot.effects import Discard, File, Leave, Say
+from bot.numbers import MOST_LINES, MOST_URGENT
 from bot.safety import Sign
 from bot.texts import Texts
 

@@ -100,9 +100,9 @@ async def test_a_long_sentence_is_kept_whatever_it_was_taken_for(asked: Person) 
 def test_every_intent_is_either_kept_or_said_to_the_machine() -> None:
     domain = yaml.safe_load((NLU / "domain.yml").read_text(encoding="utf-8"))
     intents = {one if isinstance(one, str) else next(iter(one)) for one in domain["intents"]}
-    assert len(intents) == 26
+    assert len(intents) == 31
     assert ASKED < CONTROL
-    assert intents - CONTROL - DANGER == {"inform", "disclosure", "off_topic", "nlu_fallback"}
+    assert intents - CONTROL - DANGER == {"inform", "disclosure", "minor", "for_other", "off_topic", "nlu_fallback"}
     assert intents >= CONTROL | DANGER
 
 
@@ -244,7 +244,7 @@ async def test_after_the_end_a_question_is_answered_and_other_words_move_nothing
     assert intent not in ASKED
     assert (did, asked.talk.engine, asked.words) == ([], state, [])
     intent, did = await asked.exchange.beside(asked.talk, "¿usted es una persona o una máquina?", NOW)
-    assert (intent, keys(did)) == ("ask_machine", ["utter_machine_yes"])
+    assert (intent, keys(did)) == ("who_are_you", ["utter_machine_yes", "utter_what"])
 
 
 async def test_a_guess_of_danger_shows_numbers_and_asks_on(person: Person) -> None:
@@ -259,5 +259,5 @@ async def test_after_the_end_danger_is_heard_and_its_words_go_along(asked: Perso
     await asked.to_the_end()
     intent, did = await asked.exchange.beside(asked.talk, "me va a matar, ayuda ya", NOW)
     assert intent == "danger_now"
-    assert causes(did) == ["danger"]
+    assert keys(did) == ["danger_call", "danger_helpers", "aside_danger"]
     assert asked.words == ["me va a matar, ayuda ya"]

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from bot import report
-from bot.draft import Draft, Said
+from bot.draft import Answer, Draft, Said
 from bot.questions import shipped as questions
 from bot.report import FLAGS, Report, build
 from bot.screening import rebuild
@@ -105,6 +105,7 @@ def test_a_report_about_another_person_says_so_and_keeps_its_flags() -> None:
         ({"Q6_what": ("hurt",)}, "serious_harm"),
         ({"Q9": ("armed",)}, "armed_group"),
         ({"consent": "none"}, "without_consent"),
+        ({"official": "yes"}, "official_involved"),
     ],
 )
 def test_an_answer_raises_its_flag(codes: dict[str, str | tuple[str, ...]], flag: str) -> None:
@@ -141,16 +142,60 @@ def test_the_address_is_there_only_if_the_person_agreed_to_be_written_to(
 
 def test_the_contact_plan_is_in_the_words_of_the_person() -> None:
     assert build(EXPLOITED).body["contact"] == {
-        "choice": "here", "address": "777001", "how": [], "when": ["de nueve a once, hora de Madrid"],
-        "words": ["hola, por lo de la entrega"],
+        "choice": "here", "address": "777001", "how": [], "phones": [], "when": ["de nueve a once, hora de Madrid"],
+        "time_zone": None, "words": ["hola, por lo de la entrega"], "if_another": [],
     }  # fmt: skip
+
+
+def test_the_plan_says_whose_clock_counts_and_what_to_say_to_another() -> None:
+    plan = {"N2": answer("other"), "N2_how": Answer("given", AT, "es", ("300 123 4567",), ("+573001234567",)),
+            "N2_other": answer("given", "que es de la panadería"), "country": answer("DO")}  # fmt: skip
+    contact = build(dataclasses.replace(EXPLOITED, answers={**EXPLOITED.answers, **plan})).body["contact"]
+    assert (contact["how"], contact["phones"]) == (["300 123 4567"], ["+573001234567"])
+    assert contact["time_zone"] == "America/Santo_Domingo"
+    assert contact["if_another"] == ["que es de la panadería"]
 
 
 def test_a_person_who_wants_no_contact_has_no_contact_plan_even_if_one_was_begun() -> None:
     answers = {**EXPLOITED.answers, "N2": answer("none")}
     assert build(dataclasses.replace(EXPLOITED, answers=answers)).body["contact"] == {
-        "choice": "none", "address": None, "how": [], "when": [], "words": [],
+        "choice": "none", "address": None, "how": [], "phones": [], "when": [], "time_zone": None, "words": [],
+        "if_another": [],
     }  # fmt: skip
+
+
+def test_citizenship_is_an_answer_and_skipping_it_is_none() -> None:
+    for told, known in (("VE", ["VE"]), ("skipped", [])):
+        made = build(dataclasses.replace(EXPLOITED, answers={**EXPLOITED.answers, "citizenship": answer(told)}))
+        assert made.body["person"]["citizenship"] == known
+
+
+@pytest.mark.parametrize(
+    ("consent", "agencies", "units"),
+    [
+        ("share", ("prosecution", "consulate"), ["consulate", "prosecution"]),
+        ("share", ("all",), ["all"]),
+        ("share", ("skipped",), ["coordination"]),
+        ("share", ("not_sure",), ["coordination"]),
+        ("confidential", ("prosecution",), []),
+    ],
+)
+def test_who_may_read_it_is_what_the_person_chose(consent: str, agencies: tuple[str, ...], units: list[str]) -> None:
+    answers = {**EXPLOITED.answers, "consent": answer(consent), "agencies": answer(agencies)}
+    assert build(dataclasses.replace(EXPLOITED, answers=answers)).body["consent"]["units"] == units
+
+
+def test_an_arrival_today_or_tomorrow_makes_signs_urgent() -> None:
+    answers = {**TRAVELLING_MINOR.answers, "age": answer("adult"), "Q10": answer("skipped")}
+    for told, urgent in (("yes", ["landing_soon"]), ("no", []), ("not_sure", [])):
+        made = build(dataclasses.replace(TRAVELLING_MINOR, answers={**answers, "arrival": answer(told)}))
+        assert made.body["screening"]["urgent"] == urgent
+
+
+def test_the_word_for_coming_back_is_in_no_report() -> None:
+    made = build(dataclasses.replace(EXPLOITED, answers={**EXPLOITED.answers, "reentry": answer("given")}))
+    (entry,) = [entry for entry in made.body["answers"] if entry["question"] == "reentry"]
+    assert (entry["value"], entry["words"]) == ("given", [])
 
 
 def test_the_stored_screening_rebuilds_the_tier() -> None:

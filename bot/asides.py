@@ -1,0 +1,44 @@
+"""Asides: short questions of ours beside the questionnaire. Put once, answered by a tap, a number, a title or a plain
+yes or no; whatever else is said is an ordinary message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.channels import Incoming, Outgoing
+from bot.choices import buttons, typed
+from bot.conversation import Aside, Talk
+from bot.effects import Say
+from bot.texts import Texts
+
+PREFIX = "aside:"  # of the question that its buttons belong to
+DANGER, CALM = "danger", "calm"
+OPTIONS: Mapping[str, Sequence[str]] = {DANGER: ("yes", "no"), CALM: ("go_on", "person", "pause")}
+
+# What an answer in own words means, by the intent that the engine hears in it.
+MEANT: Mapping[str, Mapping[str, str]] = {
+    DANGER: {"affirm": "yes", "danger_now": "yes", "self_harm": "yes", "deny": "no"},
+    CALM: {"affirm": "go_on", "resume": "go_on", "skip": "go_on", "human": "person", "pause": "pause", "deny": "pause",
+           "exit": "pause"},
+}  # fmt: skip
+
+
+def put(texts: Texts, talk: Talk, aside: Aside) -> Say:
+    """Asks it: from now on it stands, and its buttons are those that can be tapped."""
+    talk.aside = aside
+    asked = texts.say[talk.language]["asides"][aside.name]
+    own, shared = asked.get("options", {}), texts.say[talk.language]["options"]
+    talk.offered = [(code, str(own.get(code) or shared[code])) for code in OPTIONS[aside.name]]
+    talk.offered_for = PREFIX + aside.name
+    text = str(asked.get(talk.channel) or asked["ask"])
+    return Say(Outgoing(text, buttons(talk.offered_for, talk.offered), f"aside_{aside.name}", talk.language))
+
+
+def chosen(talk: Talk, aside: Aside, incoming: Incoming) -> str | None:
+    """The code that was tapped or typed; None for anything else."""
+    if talk.offered_for != PREFIX + aside.name or incoming.edited:
+        return None
+    if incoming.kind == "choice":
+        question, _, code = incoming.choice.partition("=")
+        return code if question == talk.offered_for and code in OPTIONS[aside.name] else None
+    return next(iter(typed(talk.offered, incoming.text)), None) if incoming.kind == "text" else None

@@ -1,0 +1,83 @@
+"""Telephone numbers as a message: which of the checked lines a person is shown, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.channels import Outgoing
+from bot.conversation import Talk
+from bot.directory import Directory, Line
+from bot.effects import Say
+from bot.texts import Texts
+
+HOME = "CO"
+MOST_URGENT, MOST_LINES = 3, 6  # lines in one message
+_WRITTEN = frozenset({"sms", "whatsapp"})  # for somebody who can't speak
+AT_ONCE = _WRITTEN | {"phone"}  # where somebody answers now; no app, no e-mail
+
+
+def shown(texts: Texts, directory: Directory, talk: Talk, intro: str, country: str | None = None, *,
+          urgent: bool = False) -> list[Say]:  # fmt: skip
+    """The lines of `country`, else of where the person is, emergency first; every row has a source.
+
+    For a place without any, that is said, and which line of home can be called from there.
+    """
+    place = country or _country(talk, urgent=urgent)
+    lines = _lines(directory, place, _young(talk))
+    lines = [line for line in lines if line.kind in AT_ONCE][:MOST_URGENT] if urgent else lines[:MOST_LINES]
+    quiet = [texts("danger_quiet", talk.language)] if urgent and any(line.silent for line in lines) else []
+    key = "numbers_home" if intro == "numbers_intro" and lines and not place else intro
+    if lines:
+        return [_say(texts, talk, key, lines, quiet)]
+    first = "\n".join([texts(key, talk.language, talk.channel), texts("no_number", talk.language)])
+    return [Say(Outgoing(first, (), key, talk.language)), *_from_abroad(texts, directory, talk, place)]
+
+
+def emergency(texts: Texts, directory: Directory, talk: Talk) -> list[Say]:
+    """Emergency lines alone: their names tell nothing of what this is about."""
+    lines = [line for line in _lines(directory, _country(talk), False) if line.role == "emergency"]
+    if not lines:
+        return shown(texts, directory, talk, "human", urgent=True)
+    return [_say(texts, talk, "human", lines[:MOST_URGENT])]
+
+
+def for_children(texts: Texts, directory: Directory, talk: Talk) -> list[Say]:
+    """The lines for children of the place where the person is; where there are none, the lines for everybody."""
+    lines = [line for line in _lines(directory, _country(talk), True) if line.audience == "children"]
+    return [_say(texts, talk, "numbers_children", lines)] if lines else shown(texts, directory, talk, "numbers_intro")
+
+
+def _from_abroad(texts: Texts, directory: Directory, talk: Talk, place: str | None) -> list[Say]:
+    lines = directory.lines(HOME, minor=_young(talk), abroad=True) if place not in {HOME, None} else []
+    return [_say(texts, talk, "numbers_abroad", lines[:MOST_URGENT])] if lines else []
+
+
+def _lines(directory: Directory, country: str | None, minor: bool) -> list[Line]:
+    """Where the country is not known yet, the lines of the country that the service lives in, with its name."""
+    if country:
+        return directory.lines(country, minor=minor)
+    lines = directory.lines(HOME, minor=minor)
+    return [replace(line, service=f"{line.country}: {line.service}") for line in lines]
+
+
+def _say(texts: Texts, talk: Talk, key: str, lines: Sequence[Line], after: Sequence[str] = ()) -> Say:
+    body = [_line(texts, talk, line) for line in lines]
+    return Say(Outgoing("\n".join([texts(key, talk.language, talk.channel), *body, *after]), (), key, talk.language))
+
+
+def _line(texts: Texts, talk: Talk, line: Line) -> str:
+    kind = f" ({texts(f'line_kind_{line.kind}', talk.language)})" if line.kind in _WRITTEN else ""
+    return texts("number_line", talk.language, service=line.service, number=line.number + kind)
+
+
+def _country(talk: Talk, *, urgent: bool = False) -> str | None:
+    """The country that was named; None while it was not asked, or was skipped. It is a part of the case, which whoever
+    has not given the word is not shown; in danger the number that helps counts more."""
+    country = talk.slots.get("country")
+    named = country if isinstance(country, str) and len(country) == 2 else None
+    return named if urgent or not talk.shut else None
+
+
+def _young(talk: Talk) -> bool:
+    return talk.slots.get("age") in {"minor", "rather_not"} and not talk.shut

@@ -1,28 +1,25 @@
-"""What Faro does between a message and the next question: the form's validation, and effects for the worker."""
+"""What Faro does between a message and the next question: the form's validation, its end, answers that depend."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+import re
+from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
+from effects import country_of, intent_of
 from questions import Question, Slots
-from understanding import answer, has_rule
+from understanding import TOLD, answer, has_rule, is_child
 from words import load, normal
 
 FORM = "talk"
+HOME = "CO"
+CONSULATE = re.compile(r"\b(?:[ck]ons[uil]+l|emba[jixs]|ambass?ad|anbasad)")
 ASKING_AGAIN = frozenset({"resume", "ask_repeat"})
 Changes = dict[str, Any]
-
-
-def intent_of(tracker: Tracker) -> str | None:
-    """The intent of the message that is being answered."""
-    intent = (tracker.latest_message.get("intent") or {}).get("name")
-    return None if intent is None else str(intent)
 
 
 def answered_by_rule(tracker: Tracker) -> bool:
@@ -67,17 +64,26 @@ class ValidateTalk(FormValidationAction):
     def _take(self, asked: Question, dispatcher: CollectingDispatcher, tracker: Tracker) -> Changes:
         codes = answer(self._questions, self._words, asked, tracker.slots, tracker.latest_message)
         if not codes:
-            return not_answered(intent_of(tracker), tracker.slots, dispatcher)
+            missed = not_answered(intent_of(tracker), tracker.slots, dispatcher)
+            return {**missed, **self._child(tracker, dispatcher)}
         for key in asked.say_after.get(codes[0], ()):
             dispatcher.utter_message(response=f"utter_{key}")
         skips = skipped(codes, tracker.slots, dispatcher)
         return {**self._questions.record(asked, tracker.slots, codes), "misses": 0, "skips": skips}
 
+    def _child(self, tracker: Tracker, dispatcher: CollectingDispatcher) -> Changes:
+        """Who rather did not say an age and now tells of one under 18 is asked as a child."""
+        if tracker.get_slot("age") != "rather_not" or not is_child(tracker.latest_message):
+            return {}
+        for key in self._questions["age"].say_after["minor"]:
+            dispatcher.utter_message(response=f"utter_{key}")
+        return {"age": "minor"}
+
     def _say_first(self, following: Question, slots: Slots, dispatcher: CollectingDispatcher) -> None:
         back = any(slots.get(question.id) is not None for question in self._questions.all)
         for key in following.say_first:
             said = "welcome_back" if key == "hello" and back else key
-            dispatcher.utter_message(response=f"utter_{said}")
+            dispatcher.utter_message(response=f"utter_{said}", country=slots.get("country"))
 
 
 def skipped(codes: list[str], slots: Slots, dispatcher: CollectingDispatcher) -> int:
@@ -100,10 +106,10 @@ def not_answered(intent: str | None, slots: Slots, dispatcher: CollectingDispatc
         if intent == "thanks":
             dispatcher.utter_message(response="utter_thanks")
         return {}
-    if intent == "disclosure":
-        if not slots.get("disclosed"):
+    if intent in TOLD:
+        if intent == "disclosure" and not slots.get("disclosed"):
             dispatcher.utter_message(response="utter_not_your_fault")
-        return {"disclosed": "yes"}
+        return {"disclosed": "yes"} if intent == "disclosure" else {}
     if slots.get("misses"):
         dispatcher.utter_message(json_message={"effect": "human"})
         return {"misses": 0}
@@ -137,112 +143,32 @@ class Finish(Action):
         return {"country": slots.get("country"), **self._questions.derive(slots), "asked": asked}
 
 
-class Effect(Action, ABC):
-    """Tells the worker to do what only it can do: numbers, deletion, another language. The engine says nothing."""
+class Rights(Action):
+    """What holds in Colombia; and what helps abroad, for who is there or asks about a consulate."""
 
-    effect: ClassVar[str]
-
-    @abstractmethod
-    def name(self) -> str: ...
-
-    def fields(self, tracker: Tracker) -> dict[str, Any]:
-        """What the worker needs beside the effect's name."""
-        return {}
+    def name(self) -> str:
+        return "action_rights"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        dispatcher.utter_message(json_message={"effect": self.effect, **self.fields(tracker)})
+        dispatcher.utter_message(response="utter_rights")
+        dispatcher.utter_message(response="utter_rights_law")
+        abroad = {country_of(tracker), tracker.get_slot("country")} - {None, HOME, "skipped"}
+        if abroad or CONSULATE.search(normal(tracker.latest_message.get("text") or "")):
+            dispatcher.utter_message(response="utter_abroad")
         return []
 
 
-class Leaving(Effect, ABC):
-    """An effect after which nothing is asked until the person comes back."""
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        await super().run(dispatcher, tracker, domain)
-        return [ActiveLoop(None), SlotSet("requested_slot", None)]
-
-
-class Away(Leaving, ABC):
-    """Leaving, after which the person is asked first whether it is safe to write."""
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        return [*await super().run(dispatcher, tracker, domain), SlotSet("safe", None)]
-
-
-class Cover(Away):
-    effect = "cover"
-
-    def name(self) -> str:
-        return "action_cover"
-
-
-class Exit(Away):
-    effect = "exit"
-
-    def name(self) -> str:
-        return "action_exit"
-
-
-class Later(Away):
-    effect = "later"
-
-    def name(self) -> str:
-        return "action_later"
-
-
-class Danger(Leaving):
-    effect = "danger"
-
-    def name(self) -> str:
-        return "action_danger"
-
-    def fields(self, tracker: Tracker) -> dict[str, Any]:
-        return {"reason": intent_of(tracker), "country": tracker.get_slot("country")}
-
-
-class Withdraw(Leaving):
-    effect = "withdraw"
-
-    def name(self) -> str:
-        return "action_withdraw"
-
-
-class SwitchLanguage(Leaving):
-    effect = "language"
+class Offer(Action):
+    """How to look at an offer, by its kind. Where the kind is not told, one word that tells it follows."""
 
     def __init__(self) -> None:
         _, self._words = load()
 
     def name(self) -> str:
-        return "action_language"
-
-    def fields(self, tracker: Tracker) -> dict[str, Any]:
-        """The code of the language that was named, or None for the worker to ask."""
-        named = (self._words.names.get(normal(name)) for name in tracker.get_latest_entity_values("language"))
-        return {"language": next(named, None)}
-
-
-class Human(Effect):
-    effect = "human"
-
-    def name(self) -> str:
-        return "action_human"
-
-
-class Numbers(Effect):
-    """What follows words that no rule and no question takes: config.yml names it as the fallback."""
-
-    effect = "numbers"
-
-    def name(self) -> str:
-        return "action_numbers"
+        return "action_offer"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        return [*await super().run(dispatcher, tracker, domain), FollowupAction("action_listen")]
-
-
-class DeleteHelp(Effect):
-    effect = "delete_help"
-
-    def name(self) -> str:
-        return "action_delete_help"
+        text = str(tracker.latest_message.get("text") or "")
+        kind = self._words.offer(str(tracker.get_slot("language")), text)
+        dispatcher.utter_message(response=f"utter_offer_{kind}" if kind else "utter_offer")
+        return [] if kind else [SlotSet("offered", "yes")]

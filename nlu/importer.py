@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import speech
+from entities import worded
 from questions import Question, Questions
 from words import DATA, Language, Words, load, normal
 
 FORM = "talk"
 EXAMPLES_PER_CODE = 2
-"""Words of a question that become training examples of `inform`, per code and language; all become patterns."""
-ACCENTED = {"a": "[aáàâãä]", "e": "[eéèêë]", "i": "[iíìîï]", "o": "[oóòôõö]", "u": "[uúùûü]", "n": "[nñ]", "c": "[cç]"}
+"""Words of a question that become training examples of `inform`, per code and language."""
+COUNTED = ("city", "age", "duration", "phone_number", "option")
+"""Entities beside the words of questions and the names of languages."""
 
 
 class QuestionsImporter(TrainingDataImporter):
@@ -41,7 +42,7 @@ class QuestionsImporter(TrainingDataImporter):
         return Domain.from_dict(domain(self._questions, self._words))
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """A pattern of words per question, and examples in which they stand."""
+        """Words of the questions as examples of `inform`, names of languages as examples of `switch_language`."""
         return training_data(self._questions, self._words, labelled())
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
@@ -62,7 +63,7 @@ def domain(questions: Questions, words: Words) -> dict[str, Any]:
     language = words[min(words.languages, key=lambda code: code != "es")]
     return {
         "slots": {question.id: slot(question) for question in questions.all},
-        "entities": ["choice", "language", *(question.id for question in worded(questions, words))],
+        "entities": sorted({"choice", "language", *COUNTED, *(question.id for question in worded(questions, words))}),
         "forms": {FORM: {"required_slots": [question.id for question in questions.all]}},
         "responses": responses(questions, language),
     }
@@ -82,16 +83,6 @@ def responses(questions: Questions, language: Language) -> dict[str, Any]:
     return said
 
 
-def worded(questions: Questions, words: Words) -> list[Question]:
-    """The questions that are answered by words of their own (a `_more` shares those of its question)."""
-
-    def has_words(question: Question) -> bool:
-        said = (language.questions.get(question.id, {}) for language in words.languages.values())
-        return question.kind == "country" or any(one.get("words") for one in said)
-
-    return [question for question in questions.all if question.more_of is None and has_words(question)]
-
-
 def labelled(data: Path = DATA) -> dict[str, str]:
     """The texts that some nlu.yml gives an intent, and which."""
     files = [str(path) for path in sorted(data.glob("*/nlu.yml"))]
@@ -99,18 +90,11 @@ def labelled(data: Path = DATA) -> dict[str, str]:
 
 
 def training_data(questions: Questions, words: Words, taken: Mapping[str, str]) -> TrainingData:
-    """Patterns and annotated examples: RegexEntityExtractor uses a pattern only if its entity stands in an example.
-
-    A text that nlu.yml gives one intent is not given another here.
-    """
-    patterns = [{"name": "language", "pattern": pattern(words.names)}]
-    annotated = [("language", name, "switch_language") for name in words.names]
-    for question in worded(questions, words):
-        phrases = {normal(phrase) for one in words.languages.values() for phrase, _ in one.own_words(question)}
-        patterns.append({"name": question.id, "pattern": pattern(phrases)})
-        annotated.extend((question.id, phrase, "inform") for phrase in typical(question, words))
-    fitting = [one for one in annotated if taken.get(normal(one[1]), one[2]) == one[2]]
-    return TrainingData(training_examples=[example(*one) for one in fitting], regex_features=patterns)
+    """Examples beside those of nlu.yml. A text that nlu.yml gives one intent is not given another here."""
+    made = [(name, "switch_language") for name in words.names]
+    made.extend((phrase, "inform") for question in worded(questions, words) for phrase in typical(question, words))
+    fitting = [(text, intent) for text, intent in made if taken.get(normal(text), intent) == intent]
+    return TrainingData(training_examples=[Message.build(text=text, intent=intent) for text, intent in fitting])
 
 
 def typical(question: Question, words: Words) -> Iterable[str]:
@@ -119,19 +103,3 @@ def typical(question: Question, words: Words) -> Iterable[str]:
         own = language.questions.get(question.id, {}).get("words", {})
         titles = [language.title(question, code) for code in question.options if code not in language.options]
         yield from dict.fromkeys([*titles, *(p for phrases in own.values() for p in phrases[:EXAMPLES_PER_CODE])])
-
-
-def example(entity: str, phrase: str, intent: str) -> Message:
-    """`phrase`, the whole of it an entity, as somebody types it."""
-    found = {"entity": entity, "value": phrase, "start": 0, "end": len(phrase)}
-    return Message.build(text=phrase, intent=intent, entities=[found])
-
-
-def pattern(phrases: Iterable[str]) -> str:
-    """A regular expression of whole phrases, longest first, that matches with and without accents."""
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return r"\b(?:" + "|".join(_any_accent(phrase) for phrase in longest_first) + r")\b"
-
-
-def _any_accent(phrase: str) -> str:
-    return "".join(ACCENTED.get(letter, re.escape(letter)) for letter in phrase).replace(r"\ ", r"\s+")

@@ -16,6 +16,8 @@ Slots = Mapping[str, Any]
 
 STANDING = {"affirm": "yes", "deny": "no", "unsure": "not_sure", "skip": "skipped"}
 YES_NO = ("yes", "no", "not_sure", "skipped")
+GIVEN = frozenset({"channel", "language"})
+"""What comes with every message and `when` may look at, beside answers and derived slots."""
 
 
 class QuestionsError(ValueError):
@@ -36,6 +38,8 @@ class Question:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closes: tuple[str, ...] = ()
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    secret: bool = False
     counts: bool = False
     say_first: tuple[str, ...] = ()
     say_after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -115,9 +119,9 @@ class Questions:
 
     def buttons(self, question: Question, slots: Slots) -> list[str]:
         """The codes offered with a question, in order; the number that a person types counts along this list."""
-        if question.more_of is None:
-            return list(question.options)
-        return [code for code in question.options if code not in (slots.get(question.more_of) or ())]
+        known = {**slots, **self.derive(slots)}
+        taken = slots.get(question.more_of or "") or ()
+        return [code for code in question.options if code not in taken and not _ruled_out(question, code, known)]
 
     def record(self, question: Question, slots: Slots, codes: Sequence[str]) -> dict[str, Any]:
         """The slots that an answer changes. `codes` holds one code, or several for a multi question."""
@@ -136,7 +140,7 @@ class Questions:
     def _record_more(self, question: Question, slots: Slots, codes: list[str]) -> dict[str, Any]:
         new = [code for code in codes if code in question.options and code != DONE]
         chosen = list(dict.fromkeys([*(slots.get(question.more_of or "") or ()), *new]))
-        rest = [code for code in question.options if code not in chosen and code != DONE]
+        rest = [code for code in self.buttons(question, {**slots, question.base: chosen}) if code != DONE]
         over = not new or len(codes) > 1 or not rest
         return {question.base: chosen, question.id: DONE if over else None}
 
@@ -155,12 +159,18 @@ def _read(entry: Mapping[str, Any]) -> list[Question]:
         numbers={code: (low, high) for code, (low, high) in entry.get("numbers", {}).items()},
         words={code: tuple(names) for code, names in entry.get("words", {}).items()},
         closes=tuple(entry.get("closes", ())),
-        when={slot: tuple(codes) for slot, codes in entry.get("when", {}).items()},
+        when=_codes(entry.get("when", {})),
+        unless={code: _codes(slots) for code, slots in entry.get("unless", {}).items()},
+        secret=entry.get("secret", False),
         counts=entry.get("counts", False),
         say_first=tuple(entry.get("say_first", ())),
         say_after={code: tuple(keys) for code, keys in entry.get("say_after", {}).items()},
     )
     return [question, _more(question)] if kind == "multi" else [question]
+
+
+def _codes(slots: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {slot: tuple(codes) for slot, codes in slots.items()}
 
 
 def _more(question: Question) -> Question:
@@ -172,6 +182,7 @@ def _more(question: Question) -> Question:
         accepts=("skipped", "none", "not_sure"),
         intents={"deny": DONE, "skip": DONE, "unsure": DONE, "thanks": DONE},
         when={**question.when, question.id: options},
+        unless=question.unless,
         more_of=question.id,
     )
 
@@ -180,10 +191,11 @@ def _check(loaded: Questions) -> None:
     ids = [question.id for question in loaded.all]
     if len(set(ids)) != len(ids):
         raise QuestionsError("two questions have one id")
-    known = {*ids, *loaded.derived}
+    known = {*ids, *loaded.derived, *GIVEN}
     for question in loaded.all:
-        if not set(question.when) <= known:
-            raise QuestionsError(f"{question.id}: `when` names no slot")
+        looked_at = {*question.when, *(slot for slots in question.unless.values() for slot in slots)}
+        if not looked_at <= known:
+            raise QuestionsError(f"{question.id}: `when` or `unless` names no slot")
         if not question.options or not all(isinstance(code, str) for code in question.options):
             raise QuestionsError(f"{question.id}: options are quoted codes, one at least")
 
@@ -198,6 +210,10 @@ def _derive(rule: Mapping[str, Any], slots: Slots) -> str | None:
 
 def _holds(question: Question, known: Mapping[str, Any]) -> bool:
     return all(_any_of(known.get(slot), codes) for slot, codes in question.when.items())
+
+
+def _ruled_out(question: Question, code: str, known: Mapping[str, Any]) -> bool:
+    return any(_any_of(known.get(slot), codes) for slot, codes in question.unless.get(code, {}).items())
 
 
 def _any_of(value: Any, codes: tuple[str, ...]) -> bool:

@@ -15,6 +15,7 @@ from store import failing
 from words import Language, load
 
 ASK = "utter_ask_"
+HOME = "CO"
 SMS_LIMIT = 306
 """GSM 03.38 characters of two joined SMS segments (2 x 153)."""
 
@@ -38,6 +39,14 @@ def message(language: Language, key: str, channel: str) -> str:
     if text is None:
         raise TextMissing(f"{language.code}: {key}")
     return text
+
+
+def placed(language: Language, key: str, channel: str, country: str | None) -> str:
+    """A message; from another country than Colombia its `<key>_abroad`, which names that country, if there is one."""
+    name = language.territories.get(country or "")
+    if name is None or country == HOME or f"{key}_abroad" not in language.messages:
+        return message(language, key, channel)
+    return message(language, f"{key}_abroad", channel).format(country=name)
 
 
 def wording(language: Language, question: Question, channel: str, fits: list[str]) -> str:
@@ -79,12 +88,13 @@ class Speech(TemplatedNaturalLanguageGenerator):
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
-        """The message of an `utter_...` in the language and channel of the conversation."""
+        """The message of an `utter_...` in the language and channel of the conversation; `kwargs`: slots that an action
+        has changed just now."""
         with failing():
-            return self._say(utter_action, tracker.current_slot_values())
+            return self._say(utter_action, {**tracker.current_slot_values(), **kwargs})
 
     def _say(self, utter_action: str, slots: Slots) -> dict[str, Any]:
         language, channel = self._words[str(slots["language"])], str(slots["channel"])
         if utter_action.startswith(ASK):
             return ask(self._questions, language, self._questions[utter_action[len(ASK) :]], slots, channel)
-        return {"text": message(language, utter_action[len("utter_") :], channel)}
+        return {"text": placed(language, utter_action[len("utter_") :], channel, slots.get("country"))}

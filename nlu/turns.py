@@ -22,13 +22,32 @@ from sanic.response import HTTPResponse, json
 from digest import digest
 from questions import Question, Questions, Slots
 from store import turn
-from understanding import ANSWERING, SURE, URGENT, choices, codes, has_rule, named, outweigh, told, whole
+from understanding import (
+    ANSWERING,
+    DECLINING,
+    SHORT,
+    SURE,
+    URGENT,
+    choices,
+    codes,
+    country_named,
+    has_rule,
+    named,
+    outweigh,
+    told,
+    values,
+    whole,
+    wished,
+)
 from words import load
 
 TOKEN = "FARO_ENGINE_TOKEN"
 FORM = "talk"
 GIVEN_WITH_TURN = frozenset({"language", "channel", "requested_slot", "session_started_metadata"})
-OF_NO_QUESTION = frozenset({"misses", "skips", "disclosed", "finished"})
+OF_NO_QUESTION = frozenset({"misses", "skips", "disclosed", "finished", "offered"})
+OF_ONE_TURN = frozenset({"offered"})
+TOLD_AT_ONCE = ("city", "age", "duration", "phone_number", "option", "language")
+"""Entities that a reply names as they are; the words of a question become its codes."""
 MOST_READ = 600
 """Characters of a message that are classified: a long account is an account. The worker keeps and searches it all."""
 ALARM = 0.33
@@ -194,16 +213,26 @@ class Turns(InputChannel):
         if asked.text is None:
             return parsed("inform", choice=asked.choice)
         text = harmless(asked.text)[:MOST_READ]
+        if asked.slots.get("offered") and self._words.offer_named(asked.language, text):
+            return parsed("check_offer", text=text)
         settled = whole(self._questions, self._words, question, known(asked), text) if question else []
         if settled:
             return parsed("inform", choice=settled)
-        understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text))
+        given = {"language": asked.language, "country": asked.slots.get("country")}
+        understood: dict[str, Any] = await agent.processor.parse_message(UserMessage(text, metadata=given))
+        return self._read(understood, question, asked)
+
+    def _read(self, understood: dict[str, Any], question: Question | None, asked: Asked) -> dict[str, Any]:
+        """What Rasa found, as an answer to the open question where it is one."""
+        intent = understood["intent"]
         found = named(self._words, question, known(asked), understood) if question else []
-        if found and outweigh(text, understood["intent"]["name"]):
-            return parsed("inform", understood["intent"]["confidence"], choice=found)
+        if question and found and outweigh(question, understood["text"], intent):
+            return answering(understood, found)
         if not found:
             understood = {**understood, "intent": alarmed(understood)}
-        return self._placed(understood, question, asked.slots)
+        if question and (wish := wished(question, understood)):
+            return answering(understood, wish)
+        return self._placed(understood, question, known(asked))
 
     def _placed(self, understood: dict[str, Any], question: Question | None, slots: Slots) -> dict[str, Any]:
         """What the words mean at this point of the talk: its beginning, an own account, or an answer."""
@@ -211,20 +240,40 @@ class Turns(InputChannel):
         if question is None:
             over = self._questions.next(slots) is None
             return understood if over or has_rule(intent, slots) else parsed("greet", confidence)
-        if question.kind == "text" and (confidence < SURE or intent in ANSWERING):
-            return parsed("inform", confidence, choice=told(understood))
-        return understood
+        if question.kind != "text":
+            return understood
+        short = len(understood["text"].split()) <= SHORT
+        if question.secret and short and intent not in URGENT:
+            return parsed("inform", confidence, choice=["skipped" if intent in DECLINING else "given"])
+        return understood if confidence >= SURE and intent not in ANSWERING else answering(understood, told(understood))
 
     def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-        """What was understood, in codes: of the open question, and any country; words that are no code are left out."""
+        """What was understood, in codes and numbers: of the open question, and beside it; other words are left out."""
         entities: dict[str, Any] = {}
-        for question in filter(None, (self._questions.find(asked.requested_slot), self._questions["country"])):
+        question, country = self._questions.find(asked.requested_slot), self._questions["country"]
+        if question:
             table = self._words.table(question, asked.language)
             found = chosen(understood, asked, question) or codes(table, question, understood)
             if found:
                 entities[question.id] = found[0] if len(found) == 1 else found
+        if code := country_named(self._words, country, asked.language, understood):
+            entities.setdefault("country", code)
         intent = understood["intent"]
+        entities |= self._beside(understood)
         return {"intent": intent["name"], "confidence": round(intent["confidence"], 4), "entities": entities}
+
+    def _beside(self, understood: Mapping[str, Any]) -> dict[str, Any]:
+        """The first of each: an age in years, an amount of time, a language, ..."""
+        found = {name: values(understood, name) for name in TOLD_AT_ONCE}
+        found["age"] = [age for age in found["age"] if isinstance(age, int)]
+        found["language"] = [self._words.names[name] for name in found["language"]]
+        return {name: said[0] for name, said in found.items() if said}
+
+
+def answering(understood: Mapping[str, Any], codes: list[str]) -> dict[str, Any]:
+    """Parse data of an answer in the words of a question; what else was found in them stays."""
+    read = parsed("inform", understood["intent"]["confidence"], choice=codes)
+    return {**read, "entities": [*read["entities"], *understood["entities"]]}
 
 
 def chosen(understood: Mapping[str, Any], asked: Asked, question: Question) -> list[str]:
@@ -234,14 +283,15 @@ def chosen(understood: Mapping[str, Any], asked: Asked, question: Question) -> l
 
 def known(asked: Asked) -> dict[str, Any]:
     """The slots that the questions look at."""
-    return {**asked.slots, "language": asked.language}
+    return {**asked.slots, "language": asked.language, "channel": asked.channel}
 
 
 def rebuilt(agent: Agent, asked: Asked) -> DialogueStateTracker:
     """A tracker that stands where the conversation stood, of as few events as possible."""
     tracker = DialogueStateTracker(uuid.uuid4().hex, agent.domain.slots)
     given = {"language": asked.language, "channel": asked.channel, "requested_slot": asked.requested_slot}
-    for slot, value in {**asked.slots, **given}.items():
+    lasting = {slot: value for slot, value in asked.slots.items() if slot not in OF_ONE_TURN}
+    for slot, value in {**lasting, **given}.items():
         tracker.update(SlotSet(slot, value))
     if asked.active_loop:
         tracker.update(ActiveLoop(asked.active_loop))

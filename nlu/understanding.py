@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from questions import Question, Questions, Slots
 from words import Words, normal, numbered
 
-ANSWERING = frozenset(
-    {"affirm", "deny", "unsure", "skip", "inform", "greet", "thanks", "disclosure", "off_topic", "nlu_fallback", None}
-)
+TOLD = frozenset({"disclosure", "minor", "for_other"})
+"""Intents by which a person tells something; the worker keeps their words, whichever question is open."""
+
+ANSWERING = TOLD | {"affirm", "deny", "unsure", "skip", "inform", "greet", "thanks", "off_topic", "nlu_fallback", None}
 """Intents by which the open question may be answered; every other intent has a rule of its own in data/rules.yml."""
 
 AT_ANY_TIME = frozenset(
@@ -19,13 +19,19 @@ AT_ANY_TIME = frozenset(
 )
 """Intents that act even before the person said that it is safe to write. Whoever holds the phone then learns nothing by
 asking what this is: every other message only brings the question whether it is safe."""
+ASKED = frozenset({"human", "who_are_you", "confidentiality", "rights", "papers", "what_is_trafficking", "check_offer",
+                   "report_status", "ask_cost", "ask_delete"})  # fmt: skip
+"""Intents by which a person wants to know something of us."""
 URGENT = frozenset({"danger_now", "self_harm", "watched"})
+DECLINING = frozenset({"deny", "skip", "unsure"})
 SHORT = 6
 """Words of a text that is short enough to be nothing but an answer."""
+FEW = 4
+"""Words from which a text can be a question about something else."""
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
-NUMBER = re.compile(r"[0-9]{1,8}")
+CHILD = range(5, 18)
 Message = Mapping[str, Any]
 
 
@@ -48,9 +54,8 @@ def answer(questions: Questions, words: Words, question: Question, slots: Slots,
         return chosen if all(question.takes(code) for code in chosen) else []
     if question.kind == "text":
         return told(message)
-    text = message.get("text") or ""
-    typed = whole(questions, words, question, slots, text)
-    return typed or named(words, question, slots, message) or mentioned(question, text) or meant(question, intent)
+    typed = whole(questions, words, question, slots, message.get("text") or "")
+    return typed or aged(question, message) or named(words, question, slots, message) or meant(question, intent)
 
 
 def told(message: Message) -> list[str]:
@@ -65,21 +70,38 @@ def whole(questions: Questions, words: Words, question: Question, slots: Slots, 
     exact = words.exact(question, str(slots.get("language")), text)
     if exact is not None:
         return [exact]
-    found = numbered(text, questions.buttons(question, slots)) or counted(question, text)
+    numbers = words.amounts[str(slots.get("language"))].read(text).options
+    found = numbered(numbers, questions.buttons(question, slots)) or counted(question, numbers)
     return found if len(found) == 1 or question.kind in ("multi", "more") else []
 
 
-def counted(question: Question, text: str) -> list[str]:
-    """The code that a bare number means, such as an age."""
-    number = int(text) if NUMBER.fullmatch(text.strip()) else -1
-    return [code for code, (low, high) in question.numbers.items() if low <= number <= high]
+def counted(question: Question, numbers: Sequence[int]) -> list[str]:
+    """The code that one number means, such as an age."""
+    return [code for code, (low, high) in question.numbers.items() if len(numbers) == 1 and low <= numbers[0] <= high]
 
 
-def mentioned(question: Question, text: str) -> list[str]:
-    """The code that the one number of a short text means: "I am 31 years old". A limit ("not yet 18") tells nothing."""
-    numbers = NUMBER.findall(text) if len(text.split()) <= SHORT else []
-    limits = {low for low, _ in question.numbers.values()}
-    return counted(question, numbers[0]) if len(numbers) == 1 and int(numbers[0]) not in limits else []
+def values(message: Message, name: str) -> list[Any]:
+    """What was found under that name."""
+    return [entity["value"] for entity in message.get("entities", ()) if entity["entity"] == name]
+
+
+def aged(question: Question, message: Message) -> list[str]:
+    """The code that an age in the text means: "I am 31 years old"; of several ages none is taken."""
+    return counted(question, [age for age in values(message, "age") if isinstance(age, int)])
+
+
+def country_named(words: Words, question: Question, language: str, message: Message) -> str | None:
+    """The one country that a text names, by its name or a city's; `question`: the one that asks for it."""
+    found = set(codes(words.table(question, language), question, message))
+    return found.pop() if len(found) == 1 else None
+
+
+def is_child(message: Message) -> bool:
+    """True if the words tell, and not by a guess, that somebody is under 18."""
+    intent = message.get("intent") or {}
+    return intent.get("name") == "minor" and (
+        float(intent.get("confidence") or 0) >= SURE or any(age in CHILD for age in values(message, "age"))
+    )
 
 
 def named(words: Words, question: Question, slots: Slots, message: Message) -> list[str]:
@@ -89,16 +111,26 @@ def named(words: Words, question: Question, slots: Slots, message: Message) -> l
     return list(found) if len(found) == 1 or question.kind in ("multi", "more") else []
 
 
-def outweigh(text: str, intent: str) -> bool:
+def outweigh(question: Question, text: str, intent: Mapping[str, Any]) -> bool:
     """True if words of the open question in this text are the answer, whatever the text seems to want: "I want to talk
-    to a person" when asked what would help most."""
-    return len(text.split()) <= SHORT and intent not in URGENT | {"withdraw", "switch_language"}
+    to a person" when asked what would help most. A question that is surely asked of us is answered first."""
+    name, length = intent["name"], len(text.split())
+    if length > SHORT or name in URGENT | {"withdraw", "switch_language"}:
+        return False
+    asks = name in ASKED and intent["confidence"] >= SURE and length >= FEW
+    return not asks or name in question.intents
 
 
 def codes(table: Mapping[str, str], question: Question, message: Message) -> list[str]:
     """The codes of the entities that Rasa found for this question."""
-    spoken = [normal(str(e["value"])) for e in message.get("entities", ()) if e["entity"] == question.base]
+    spoken = [normal(str(value)) for value in values(message, question.base)]
     return [table[phrase] for phrase in spoken if phrase in table]
+
+
+def wished(question: Question, understood: Message) -> list[str]:
+    """The code that a wish means where the open question asks for wishes: a person, when asked what would help."""
+    name = understood["intent"]["name"]
+    return meant(question, name) if name not in ANSWERING and name in question.intents else []
 
 
 def meant(question: Question, intent: Any) -> list[str]:

@@ -9,8 +9,16 @@ import yaml
 
 from tests.engine import NLU, Engine, Person, keys
 
-YES_NO = ["Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10"]
-KNOWN = {"safe": "ready", "age": "minor", "situation": "there", "country": "CO", "consent": "share"}
+YES_NO = ["Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "arrival", "official"]
+KNOWN = {
+    "safe": "ready",
+    "age": "adult",
+    "situation": "there",
+    "country": "CO",
+    "consent": "confidential",
+    "reentry": "skipped",
+}
+FITTING: dict[str, dict[str, Any]] = {"Q10": {"age": "minor"}, "arrival": {"situation": "travelling", "Q1": "no"}}
 WORDS = {
     "es": {
         "yes": ["sí", "SI", "claro que sí", "pues sí señora"],
@@ -29,19 +37,36 @@ WORDS = {
 
 def at(engine: Engine, question: str, language: str = "es", **slots: Any) -> Person:
     """Somebody to whom this question was just put."""
-    state = {"slots": {**KNOWN, **slots}, "active_loop": "talk", "requested_slot": question}
+    known = {**KNOWN, **FITTING.get(question, {}), **slots}
+    state = {"slots": known, "active_loop": "talk", "requested_slot": question}
     return Person(engine, language, state=state)
 
 
 def before(question: str) -> dict[str, Any]:
     """Answers to what comes before it."""
-    order = ["Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9", "Q10", "story", "N1", "N2"]
+    order = [
+        "arrival",
+        "Q2",
+        "Q3",
+        "Q4",
+        "Q5",
+        "Q6",
+        "Q7",
+        "Q8",
+        "Q9",
+        "Q10",
+        "official",
+        "citizenship",
+        "story",
+        "N1",
+        "N2",
+    ]
     answered: dict[str, Any] = dict.fromkeys(order[: order.index(question)], "no")
     return {**answered, **({"Q9": ["none"], "Q9_more": "done"} if "Q9" in answered else {})}
 
 
 def test_every_yes_no_question_takes_its_four_answers_by_choice(engine: Engine) -> None:
-    assert len(YES_NO) == 7
+    assert len(YES_NO) == 9
     for question in YES_NO:
         for code in ("yes", "no", "not_sure", "skipped"):
             person = at(engine, question, **before(question))
@@ -111,7 +136,7 @@ def test_a_country_is_known_by_its_name(engine: Engine, text: str, code: str) ->
     assert person.slots.get("country") == code
 
 
-@pytest.mark.parametrize("text", ["Narnia", "de Colombia a México", "XX"])
+@pytest.mark.parametrize("text", ["Narnia", "de Colombia a México", "ZZ"])
 def test_no_country_or_two_are_asked_again(engine: Engine, text: str) -> None:
     person = Person(engine, state={"slots": {"safe": "ready", "age": "adult", "situation": "there"},
                                    "active_loop": "talk", "requested_slot": "country"})  # fmt: skip
@@ -144,15 +169,18 @@ def test_one_tap_of_several_is_followed_by_one_more_or_all(engine: Engine) -> No
     assert person.asked == "Q9_more"
     person.picks("done")
     assert person.slots["Q9"] == ["work", "sexual"]
-    assert person.asked == "Q10"
+    assert person.asked == "official"
 
 
-@pytest.mark.parametrize("message", ["1 3", "1, 3", "1 y 3", "me ponen a trabajar y a hacer algo sexual"])
+@pytest.mark.parametrize(
+    "message",
+    ["1 3", "1, 3", "1 y 3", "uno y tres", "la primera y la tercera", "me ponen a trabajar y a hacer algo sexual"],
+)
 def test_several_at_once_need_no_second_question(engine: Engine, message: str) -> None:
     person = at(engine, "Q9", **before("Q9"))
     person.says(message)
     assert person.slots["Q9"] == ["work", "sexual"]
-    assert person.asked == "Q10"
+    assert person.asked == "official"
 
 
 @pytest.mark.parametrize("code", ["none", "not_sure", "skipped"])
@@ -160,7 +188,7 @@ def test_an_answer_that_excludes_the_others_needs_no_second_question(engine: Eng
     person = at(engine, "Q9", **before("Q9"))
     person.picks(code)
     assert person.slots["Q9"] == [code]
-    assert person.asked == "Q10"
+    assert person.asked == "official"
 
 
 def test_a_no_to_one_more_means_all(engine: Engine) -> None:
@@ -174,9 +202,9 @@ def test_a_no_to_one_more_means_all(engine: Engine) -> None:
 def test_words_of_ones_own_are_noted_as_given_and_not_kept(engine: Engine, question: str) -> None:
     plan = {"story": "given", "N1": "person", "N2": "here"} if question != "story" else {}
     person = at(engine, question, **before("story"), **plan)
-    person.says("no me dejan salir de la casa y me pegan cuando pido plata, en la calle 8 de Cúcuta")
+    person.says("no me dejan salir de la casa y me pegan cuando pido plata, en la calle 8 de Zarandeles")
     assert person.slots[question] == "given"
-    assert "Cúcuta" not in str(person.seen[-1])
+    assert "Zarandeles" not in str(person.seen[-1])
 
 
 def test_words_of_ones_own_may_be_declined(engine: Engine) -> None:
@@ -191,7 +219,7 @@ def test_words_of_ones_own_may_be_declined(engine: Engine) -> None:
 )
 def test_every_question_from_the_first_on_may_be_skipped_and_left_unsure(engine: Engine, question: str) -> None:
     for code in ("skipped", "not_sure"):
-        person = at(engine, question, situation="travelling", Q6="yes", N2="other")
+        person = at(engine, question, **{"situation": "travelling", "Q6": "yes", "N2": "other", question: None})
         if question in ("Q7", "Q8"):
             person = at(engine, question)
         person.picks(code)
@@ -199,7 +227,7 @@ def test_every_question_from_the_first_on_may_be_skipped_and_left_unsure(engine:
         kind = next(
             e["kind"] for e in yaml.safe_load((NLU / "questions.yml").read_text())["questions"] if e["id"] == question
         )
-        if kind == "text":
+        if kind in ("text", "country"):
             assert taken == ("skipped" if code == "skipped" else None)
         else:
             assert taken == ([code] if kind == "multi" else code)

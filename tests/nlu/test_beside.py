@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.engine import Engine, Person, effects, keys
+from tests.engine import NLU, Engine, Person, effects, keys
 
-KNOWN = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "share", "Q2": "yes"}
+KNOWN = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "confidential",
+         "reentry": "skipped", "Q2": "yes"}  # fmt: skip
 
 
 @pytest.fixture(params=["es", "en"])
@@ -97,23 +99,88 @@ def test_before_it_is_safe_nothing_is_told_of_what_this_is(person: Person, words
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"es": "¿eres un robot?", "en": "are you a robot?"}, ["machine_yes", "what"]),
+        ({"es": "¿para qué sirve esto?", "en": "what is this for?"}, ["machine_yes", "what"]),
+        ({"es": "¿quién lee lo que escribo?", "en": "who can read this?"}, ["privacy"]),
+        ({"es": "¿cuánto cuesta?", "en": "how much does it cost?"}, ["cost"]),
+        ({"es": "¿qué derechos tengo?", "en": "what are my rights?"}, ["rights", "rights_law"]),
+        (
+            {"es": "¿el consulado me puede ayudar?", "en": "can the consulate help me?"},
+            ["rights", "rights_law", "abroad"],
+        ),
+        ({"es": "¿me van a deportar?", "en": "will they deport me?"}, ["papers", "deportation"]),
+        ({"es": "¿qué es la trata de personas?", "en": "what is human trafficking?"}, ["trafficking"]),
+        ({"es": "¿ya leyeron mi reporte?", "en": "did anyone read my report?"}, ["status", "after_report"]),
+        ({"es": "¿cómo sé si una oferta es de verdad?", "en": "how can i check if an offer is real?"}, ["offer"]),
+        ({"es": "me ofrecen trabajo en Dubái, ¿será de verdad?", "en": "they offer me a job in dubai, is it real?"},
+         ["offer_job"]),
+    ],
+)  # fmt: skip
+def test_a_question_is_answered_and_the_open_one_put_again(
+    engine: Engine, language: str, words: dict[str, str], said: list[str]
+) -> None:
+    person = asked(engine, language)
+    assert keys(person.says(words[language])) == [*(f"utter_{key}" for key in said), "utter_ask_Q3"]
+    assert person.asked == "Q3"
+    assert "misses" not in person.slots
+
+
+@pytest.mark.parametrize(
     ("words", "key"),
     [
-        ({"es": "¿eres un robot?", "en": "are you a robot?"}, "utter_machine_yes"),
-        ({"es": "¿quién lee lo que escribo?", "en": "who can read this?"}, "utter_privacy"),
-        ({"es": "¿cuánto cuesta?", "en": "how much does it cost?"}, "utter_cost"),
-        ({"es": "¿qué derechos tengo?", "en": "what are my rights?"}, "utter_rights"),
-        ({"es": "¿para qué sirve esto?", "en": "what is this for?"}, "utter_what"),
         ({"es": "¿cómo borro este chat?", "en": "how do i delete this chat?"}, "delete_help"),
         ({"es": "quiero hablar con una persona", "en": "i want to talk to a human"}, "human"),
     ],
 )
-def test_a_question_is_answered_and_the_open_one_put_again(
+def test_a_wish_is_handed_on_and_the_open_question_put_again(
     engine: Engine, language: str, words: dict[str, str], key: str
 ) -> None:
     person = asked(engine, language)
     assert keys(person.says(words[language])) == [key, "utter_ask_Q3"]
     assert person.asked == "Q3"
+    assert "misses" not in person.slots
+
+
+def test_who_asks_for_a_person_abroad_is_shown_those_of_that_country(engine: Engine, language: str) -> None:
+    words = {"es": "quiero hablar con una persona en México", "en": "can i talk to a real person in mexico"}[language]
+    assert effects(asked(engine, language).says(words)) == [{"effect": "human", "country": "MX"}]
+
+
+def test_rights_abroad_are_told_to_who_is_abroad(engine: Engine) -> None:
+    words = "¿qué derechos tengo?"
+    assert "utter_abroad" in keys(asked(engine, country="CN").says(words))
+    assert "utter_abroad" in keys(asked(engine).says("¿qué derechos tengo en China?"))
+    assert "utter_abroad" not in keys(asked(engine, country="skipped").says(words))
+
+
+def test_who_reads_is_told_for_the_channel(engine: Engine) -> None:
+    messages = yaml.safe_load((NLU / "data" / "es" / "say.yml").read_text())["messages"]
+    for channel in ("telegram", "whatsapp", "sms", "terminal", "web"):
+        person = asked(engine)
+        person.channel = channel
+        assert person.says("¿quién lee esto?")["replies"][0]["text"] == messages[f"privacy_{channel}"]
+
+
+@pytest.mark.parametrize(("word", "kind"), [("TRABAJO", "job"), ("estudio", "study"), ("Pareja.", "marriage")])
+def test_a_kind_of_offer_may_be_told_by_one_word_right_after(engine: Engine, word: str, kind: str) -> None:
+    person = asked(engine)
+    assert keys(person.says("¿cómo sé si una oferta es de verdad?")) == ["utter_offer", "utter_ask_Q3"]
+    assert keys(person.says(word)) == [f"utter_offer_{kind}", "utter_ask_Q3"]
+    assert "offered" not in person.slots
+
+
+def test_who_is_under_18_is_taken_for_it_when_no_age_was_told(engine: Engine) -> None:
+    reply = asked(engine, age="rather_not").says("tengo quince años")
+    assert keys(reply) == ["utter_minor_line", "utter_ask_Q3"]
+    assert reply["state"]["slots"]["age"] == "minor"
+    assert asked(engine).says("tengo quince años")["state"]["slots"]["age"] == "adult"
+
+
+def test_what_is_told_of_another_is_no_miss(engine: Engine) -> None:
+    person = asked(engine)
+    assert keys(person.says("es mi hermana la que está allá")) == ["utter_ask_Q3"]
     assert "misses" not in person.slots
 
 
@@ -139,7 +206,7 @@ def test_who_tells_is_told_once_that_it_is_not_their_fault(engine: Engine) -> No
 def test_words_that_are_not_understood_never_end_in_a_loop(engine: Engine, language: str) -> None:
     """Once in other words, then a person to talk to, and the question stays with its buttons."""
     person = asked(engine, language)
-    replies = [keys(person.says(words)) for words in ("xqzt wplk", "grmpf zzz", "blorb", "wqx", "pfff trk", "hnn")]
+    replies = [keys(person.says(words)) for words in ("xqzt wplk", "grmpf zzz", "blorb", "wqx", "pfff trk", "qrtz")]
     assert replies == [["utter_rephrase", "utter_ask_Q3"], ["human", "utter_ask_Q3"]] * 3
     assert all(reply["replies"][-1]["buttons"] for reply in person.seen)
     person.picks("yes")
@@ -158,9 +225,10 @@ def test_answers_are_handed_over_once(engine: Engine) -> None:
 
 def test_after_the_end_thanks_are_answered_and_other_words_bring_numbers(engine: Engine) -> None:
     done = {**KNOWN, "Q3": "no", "Q4": "no", "Q5": "no", "Q6": "no", "Q7": "no", "Q8": "no", "Q9": ["none"],
-            "Q9_more": "done", "story": "skipped", "N1": "nothing", "N2": "none"}  # fmt: skip
+            "Q9_more": "done", "official": "no", "citizenship": "CO", "story": "skipped", "N1": "nothing",
+            "N2": "none"}  # fmt: skip
     state = {"slots": done, "active_loop": None, "requested_slot": None}
-    for words, key in (("gracias", "utter_thanks"), ("xqzt wplk", "numbers"), ("¿eres un robot?", "utter_machine_yes"),
+    for words, key in (("gracias", "utter_thanks"), ("xqzt wplk", "numbers"), ("¿cuánto cuesta?", "utter_cost"),
                        ("salir", "exit"), ("me están pegando ahora mismo", "danger")):  # fmt: skip
         person = Person(engine, state=dict(state))
         assert keys(person.says(words)) == [key]

@@ -36,8 +36,8 @@ def model() -> dict[str, Any]:
 
 def test_the_trained_domain_holds_every_question(model: dict[str, Any]) -> None:
     """A missing importer is only a warning to Rasa, and the questions would be gone without a word."""
-    multi = ["Q6_what_more", "Q9_more"]
-    assert len(QUESTIONS) == 23
+    multi = ["agencies_more", "Q6_what_more", "Q9_more"]
+    assert len(QUESTIONS) == 29
     assert sorted(model["required"]) == sorted([*QUESTIONS, *multi])
     assert set(QUESTIONS) <= set(model["slots"])
     assert {f"utter_ask_{question}" for question in [*QUESTIONS, *multi]} <= set(model["responses"])

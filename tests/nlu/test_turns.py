@@ -108,14 +108,16 @@ def test_the_engine_listens_on_loopback_only(engine: Engine) -> None:
     ["/restart", ' /inform{"Q3":"yes"}', '//inform{"choice": "yes"}', "/ /session_start", "\t/deny", "／restart"],
 )
 def test_text_that_looks_like_a_command_of_rasa_is_only_text(person: Person, text: str) -> None:
-    person.answers(safe="ready", age="adult", situation="there", country="CO", consent="anonymous", Q2="no")
+    person.answers(
+        safe="ready", age="adult", situation="there", country="CO", consent="anonymous", reentry="skipped", Q2="no"
+    )
     before = dict(person.slots)
     reply = person.says(text)
     assert {slot: person.slots.get(slot) for slot in before} == before
     assert "Q3" not in person.slots or reply["understood"]["confidence"] < 1
 
 
-@pytest.mark.parametrize("text", ["", "   ", "///", "👍", "\x00", "🆘🆘", "؟مرحبا", "a" * 20_000, "casa " * 4_000])
+@pytest.mark.parametrize("text", ["", "   ", "///", "👍", "\x00", "🦜🦜", "؟مرحبا", "a" * 20_000, "casa " * 4_000])
 def test_odd_texts_are_answered_like_any_other(person: Person, text: str) -> None:
     person.answers(safe="ready", age="adult")
     began = time.perf_counter()
@@ -152,6 +154,7 @@ def test_effects_carry_codes_only(person: Person) -> None:
         "branch": "in_exploitation",
         "minor": "no",
         "reporter": "self",
+        "on_the_way": None,
         "place": "there",
         "asked": ["safe", "age", "situation", "country", "consent"],
     }

@@ -21,7 +21,8 @@ from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TEXTS = Texts.load()
-BEFORE = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "anonymous"}
+BEFORE = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "anonymous",
+          "reentry": "skipped"}  # fmt: skip
 ACCOUNT = "un señor me dijo que había trabajo en una casa y desde entonces vivo con su familia"
 
 
@@ -55,9 +56,15 @@ class Person:
 
     async def to_the_end(self, **answers: str) -> Person:
         """Says no to everything but these questions, until nothing is asked any more."""
-        quiet = {"Q9": "none", "story": "skipped", "N1": "nothing", "N2": "none"}
-        while asked := self.talk.asked:
+        return await self.reaches("", **answers)
+
+    async def reaches(self, question: str, **answers: str) -> Person:
+        """Says no to everything but these questions, until this one is asked."""
+        quiet = {"Q9": "none", "Q9_more": "done", "citizenship": "skipped", "story": "skipped", "N1": "nothing",
+                 "N2": "none"}  # fmt: skip
+        while (asked := self.talk.asked) != question:
             await self.picks(answers.get(asked) or quiet.get(asked) or "no")
+            assert self.talk.asked != asked, asked
         return self
 
     @property

@@ -5,12 +5,12 @@ The lists are `nlu/data/<language>/safety.yml`. They decide without the model, s
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.patterns import Patterns
 from bot.texts import plain
 
 LONGEST = 2000  # characters that patterns look at; a longer message is looked at from both ends
@@ -40,7 +40,8 @@ class Safety:
     """The words of all languages, compiled once."""
 
     whole: Mapping[str, Sign]  # the whole message, normalised
-    within: Mapping[Sign, re.Pattern[str]]  # anywhere in it
+    within: Patterns  # anywhere in it
+    signs: Sequence[Sign]  # what each of those patterns means
     languages: Mapping[str, str]
 
     @classmethod
@@ -50,8 +51,9 @@ class Safety:
                           ("withdraw", Sign.WITHDRAW), ("exit", Sign.EXIT)):  # fmt: skip
             whole |= {plain(word): sign for words in lists.values() for word in _listed(words.get(key))}
         languages = {plain(str(name)): code for words in lists.values() for name, code in words["language"].items()}
-        within = {sign: _any(lists, key) for key, sign in PATTERNS.items()}
-        return cls(whole, within, languages)
+        within = [(pattern, sign) for key, sign in PATTERNS.items()
+                  for words in lists.values() for pattern in _listed(words.get(key))]  # fmt: skip
+        return cls(whole, Patterns([pattern for pattern, _ in within]), [sign for _, sign in within], languages)
 
     def look(self, text: str) -> Sign | None:
         """The sign that a person's words give, or None."""
@@ -59,7 +61,7 @@ class Safety:
         if sign := self.whole.get(said):
             return sign
         looked_at = said if len(said) <= LONGEST else f"{said[: LONGEST // 2]} {said[-LONGEST // 2 :]}"
-        return next((sign for sign, pattern in self.within.items() if pattern.search(looked_at)), None)
+        return next((self.signs[place] for place in self.within.fitting(looked_at)), None)
 
     def language(self, text: str) -> str | None:
         """The language that is asked for by its bare name."""
@@ -70,8 +72,3 @@ def _listed(value: object) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return [] if value is None else [str(value)]
-
-
-def _any(lists: Mapping[str, Mapping[str, Any]], key: str) -> re.Pattern[str]:
-    patterns = [str(pattern) for words in lists.values() for pattern in words.get(key) or ()]
-    return re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns) or "(?!)")

@@ -238,7 +238,7 @@ def test_every_direct_dependency_says_what_it_is_for(project: str) -> None:
 
 
 def test_every_runtime_dependency_is_used() -> None:
-    modules = {"pillow": "PIL", "python-telegram-bot": "telegram", "pyyaml": "yaml"}
+    modules = {"google-re2": "re2", "pillow": "PIL", "python-telegram-bot": "telegram", "pyyaml": "yaml"}
     text = "\n".join(path.read_text(encoding="utf-8") for path in OURS)
     wanted = [
         requirement(line) for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]

@@ -16,7 +16,7 @@ COLUMNS = (
     "source_date", "confidence", "verified_on", "note",
 )  # fmt: skip
 KINDS = frozenset({"phone", "sms", "whatsapp", "email", "web", "app"})
-ROLES = ("emergency", "trafficking", "crime_report", "support", "labour", "shelter", "medical")
+ROLES = ("emergency", "trafficking", "crime_report", "support", "labour", "shelter", "medical", "consular")
 AUDIENCES = frozenset({"anyone", "women", "children"})
 SILENT_KINDS = KINDS - {"phone"}  # for someone who can't talk
 WARN_DAYS = 14  # operators are told this long before a number goes stale
@@ -93,12 +93,13 @@ class Directory:
         """Emergency first, then trafficking, then the rest; lines for children come first among equals for a minor.
 
         `country`: ISO 3166 code of where the person is, None if unknown. Then, and with `abroad` (the person is outside
-        that country), only numbers that work from anywhere; without a country each is named with its own.
+        that country), only numbers that work from anywhere; without a country each is named with its own. A consular
+        line is for whoever is outside the country that it is of.
         """
         shown = [row for row in self.rows if self._may_be_shown(row) and country in {row.iso2, None}]
+        away = country is None or abroad
         fitting = [row.line for row in shown if _is_for(row.line, minor)]
-        if country is None or abroad:
-            fitting = [line for line in fitting if line.from_abroad]
+        fitting = [line for line in fitting if (line.from_abroad if away else line.role != "consular")]
         lines = [_named(line) for line in fitting] if country is None else fitting
         return sorted(lines, key=lambda line: (ROLES.index(line.role) if line.role in ROLES[:2] else len(ROLES),
                                                line.audience != "children", line.audience != "anyone"))  # fmt: skip
@@ -112,6 +113,15 @@ class Directory:
         """Countries offered to people in which nobody could be called in danger: a build with one of them must fail."""
         reachable = {row.iso2 for row in self.rows if self._may_be_shown(row) and row.line.role == "emergency"}
         return sorted(set(countries) - reachable)
+
+    def with_source(self, *roles: str) -> frozenset[str]:
+        """Countries that have a number with a source, of one of these roles; checked or not."""
+        wanted = roles or ROLES
+        return frozenset(row.iso2 for row in self.rows if row.found_in_source and row.line.role in wanted)
+
+    def shown_today(self) -> int:
+        """How many rows people may see."""
+        return sum(map(self._may_be_shown, self.rows))
 
     def _may_be_shown(self, row: Row) -> bool:
         """A number without a source is never shown: none is better than a wrong one in front of a captor."""

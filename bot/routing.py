@@ -176,7 +176,8 @@ def route(facts: Facts, roster: Roster, on: date) -> list[Routed]:
 
 def _chosen(facts: Facts, key: str, unit: Unit) -> bool:
     kinds = [AGENCIES[code] for code in facts.units_named if code in AGENCIES]
-    return key in facts.units_named or any(meant(facts, unit) for meant in kinds)
+    by_key = key in facts.units_named and key not in AGENCIES  # a unit may have the key `consulate`
+    return by_key or any(meant(facts, unit) for meant in kinds)
 
 
 def _is(unit: Unit, role: str, country: str) -> bool:

@@ -71,4 +71,17 @@ TRAVELLING_MINOR = dataclasses.replace(
     story=(), attachments=(), follows="0123456789abcdef0123456789abcdef",
 )  # fmt: skip
 
-ALL = (EXPLOITED, DANGER, TRAVELLING_MINOR)
+# Whoever chose readers, and told everything that may be told of a way to make contact.
+SHARING = dataclasses.replace(
+    EXPLOITED,
+    flags=("distress",),
+    answers={
+        **EXPLOITED.answers, "agencies": answer(("prosecution", "consulate")), "reentry": answer("given"),
+        "arrival": answer("not_sure"), "official": answer("yes"), "citizenship": answer("VE", "venezolana"),
+        "country": answer("DO"), "N2": answer("other"),
+        "N2_how": Answer("given", AT, "es", ("mi celular 809 555 0100",), ("+18095550100",)),
+        "N2_other": answer("given", "que es de la panadería"),
+    },
+)  # fmt: skip
+
+ALL = (EXPLOITED, DANGER, TRAVELLING_MINOR, SHARING)

@@ -127,6 +127,15 @@ def test_consent_is_one_checkbox_and_its_scope_an_extension(level: str, agreed: 
     assert htcds.export(body).extension["x_consent_scope"]["level"] == level
 
 
+def test_citizenship_that_was_told_is_the_standards_own_field_and_the_rest_is_beside_it() -> None:
+    body = build(drafts.SHARING).body
+    exported = htcds.export(body)
+    assert exported.rows["person"] == [{"prs_Citizenship": ["VE"]}]
+    assert exported.extension["x_consent_scope"]["units"] == ["consulate", "prosecution"]
+    assert exported.extension["x_safe_contact"]["if_another"] == ["que es de la panadería"]
+    assert {"official_involved", "distress"} <= set(exported.extension["x_flags"])
+
+
 @pytest.mark.parametrize("draft", drafts.ALL)
 def test_a_report_is_the_same_after_htcds_rows_and_extension(draft: Draft) -> None:
     body = dict(build(draft).body)

@@ -13,7 +13,7 @@ from bot.indicators import QUESTIONS, shipped
 from bot.report import FLAGS, Report, build
 from bot.report_text import Words, harmless, languages
 from tests.bot import drafts
-from tests.bot.drafts import AT, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
+from tests.bot.drafts import AT, DANGER, EXPLOITED, SHARING, TRAVELLING_MINOR, answer
 
 
 @pytest.mark.parametrize("language", languages())
@@ -59,6 +59,7 @@ def test_countries_and_languages_are_named_in_the_officers_language() -> None:
     assert "Country: Spain (ES)" in build(EXPLOITED).text("en")
     assert "País: España (ES)" in build(EXPLOITED).text("es")
     assert "Citizenship: Colombia (CO), Venezuela (VE)" in build(TRAVELLING_MINOR).text("en")
+    assert "Citizenship: Venezuela (VE)  [own words" in build(SHARING).text("en")
 
 
 def test_what_was_never_asked_is_one_line_and_what_was_skipped_is_not_in_it() -> None:
@@ -92,6 +93,37 @@ def test_danger_says_what_is_missing_and_that_nobody_may_be_contacted() -> None:
     assert "NO contactar: no hay autorización" in text
     assert "Es urgente porque: dice que el peligro es ahora" in text
     assert "sin autorización, por las dos excepciones" in text
+
+
+def test_the_note_begins_with_who_it_is_and_what_they_ask_for() -> None:
+    lines = build(EXPLOITED).text("en").splitlines()
+    assert "In short: Reported by the person concerned; 18 or older; already there; Spain (ES)" in lines[:12]
+    assert "Asks for: to talk to a person" in lines[:12]
+
+
+def test_each_part_of_the_contact_plan_stands_once_and_with_its_clock() -> None:
+    text = build(SHARING).text("en")
+    plan = text[text.index("3. HOW IT IS SAFE") : text.index("4. WHAT WAS AGREED")]
+    assert "MAY be contacted, in another way" in plan
+    assert "    > mi celular 809 555 0100\nTelephone number read from these words: +18095550100" in plan
+    assert "Whose clock: America/Santo_Domingo, the one clock of the country named" in plan
+    assert "If another person answers, say:\n    > que es de la panadería" in plan
+    assert text.count("que es de la panadería") == 1
+    assert "Whose clock: not known from the country" in build(EXPLOITED).text("en")
+
+
+def test_who_may_read_it_is_named_in_words() -> None:
+    assert "every case: the consulate of their country, the prosecutors (Fiscalía)" in build(SHARING).text("en")
+    nobody = dataclasses.replace(SHARING, answers={**SHARING.answers, "agencies": answer(("skipped",))})
+    assert "every case: nobody else" in build(nobody).text("en")
+    assert "nobody was named; the routing rules decide" in build(EXPLOITED).text("en")
+
+
+def test_the_note_of_an_earlier_report_can_still_be_read() -> None:
+    body = json.loads(build(EXPLOITED).json_bytes())
+    for later in ("phones", "time_zone", "if_another"):
+        del body["contact"][later]
+    assert "Dirección: 777001" in Report(body).text("es")
 
 
 def test_how_to_make_contact_is_told_with_its_limits() -> None:

@@ -167,3 +167,64 @@ async def test_taking_it_back_is_one_word_in_every_mode_that_talks(person: Perso
     await person.reaches("Q2")
     assert await person.says("RETIRAR") == ["withdraw", "withdraw_done", "leave exit"]
     await person.walks(["hola"])
+
+
+@pytest.mark.parametrize("mode", ["new", "open", "paused", "danger", "closed", "cover"])
+async def test_E18_the_word_that_takes_back_acts_in_every_state(person: Person, mode: str) -> None:
+    person.talk.mode = mode
+    said = [] if mode == "cover" else ["withdraw_done"]
+    assert await person.says("retirar") == ["withdraw", *said, "leave exit"]
+
+
+# A person to talk to, from everywhere.
+
+ASKS = "quiero hablar con una persona"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [[], ["hola"], ["hola", "1"], ["hola", "1", "pausa"], ["auxilio, me pegan"], ["hola", "1", "1", "3", "Colombia", "4"]],
+)
+async def test_E03_numbers_are_one_message_away_from_every_state(person: Person, before: list[str]) -> None:
+    await person.walks(before)
+    assert "human" in await person.says(ASKS)
+    assert "123" in person.shown
+
+
+async def test_E03_after_a_silence_too(person: Person) -> None:
+    await person.reaches("Q2")
+    assert await person.says(ASKS, silent=True) == ["welcome_back", "human", "ask_safe"]
+    assert "123" in person.shown
+
+
+async def test_before_it_is_safe_only_the_emergency_line_is_shown_and_the_first_words_stay_bland(person: Person) -> None:
+    assert await person.says(ASKS) == ["hello", "human", "ask_safe"]
+    assert "COAT" not in person.shown
+    assert await person.says(ASKS) == ["human", "ask_safe"]
+    assert "COAT" not in person.shown
+
+
+async def test_cover_stays_bland_whoever_is_asked_for(person: Person) -> None:
+    await person.walks(["hola", "1", "me miran"])
+    assert await person.says(ASKS) == ["cover_2"]
+
+
+async def test_the_country_that_is_named_counts(person: Person) -> None:
+    await person.reaches("Q2")
+    assert (await person.says("¿qué número hay para llamar en España?"))[0] in {"human", "numbers_intro"}
+    assert "112" in person.shown
+
+
+# Minors.
+
+
+async def test_E29_a_minor_is_shown_the_lines_for_children_once(person: Person) -> None:
+    await person.reaches("country", age="2")
+    assert (await person.says("Colombia"))[0] == "numbers_children"
+    assert ": 141" in person.shown
+    assert "numbers_children" not in await person.says("1")
+
+
+async def test_an_adult_is_not_shown_the_lines_for_children(person: Person) -> None:
+    await person.reaches("country")
+    assert "numbers_children" not in await person.says("Colombia")

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.report import build
-from bot.routing import RULES, Facts, Routed, route, wanted
+from bot.routing import AGENCIES, ALL, RULES, Facts, Routed, route, wanted
 from storage.identity import new_key
 from storage.roster import Officer, Roster, Unit
 from tests.bot.drafts import DANGER, EXPLOITED, TRAVELLING_MINOR, answer
@@ -21,6 +21,11 @@ UNITS = {
     "icbf": Unit("Children", "CO", None, "child_protection", False),
     "es": Unit("Prosecutors of Spain", "ES", None, "prosecution", False),
     "pa": Unit("Prosecutors of Panama", "PA", None, "prosecution", False),
+    "consulate": Unit("Consulates", "CO", None, "consulate", False),
+    "consulate-ve": Unit("Consulates of Venezuela", "VE", None, "consulate", False),
+    "ngo": Unit("A helping group", "CO", None, "support", False),
+    "ngo-es": Unit("A helping group of Spain", "ES", None, "support", False),
+    "ngo-pa": Unit("A helping group of Panama", "PA", None, "support", False),
 }
 FACTS = Facts(
     country="ES",
@@ -80,6 +85,44 @@ def test_without_agreement_to_share_only_the_centre_gets_it(consent: str) -> Non
 def test_named_units_get_it_and_no_other_does() -> None:
     assert to(facts(units_named=("pa",))) == {"coat": "external_case", "pa": "named"}
     assert to(facts(units_named=("pa",), consent="confidential")) == {"coat": "external_case"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "units"),
+    [
+        (("coordination",), {"coat"}),
+        (("prosecution",), {"coat", "fiscalia"}),
+        (("child_protection",), {"coat", "icbf"}),
+        (("prosecution_abroad",), {"coat", "es"}),
+        (("consulate",), {"coat", "consulate"}),
+        (("support",), {"coat", "ngo", "ngo-es"}),
+        (("prosecution", "support"), {"coat", "fiscalia", "ngo", "ngo-es"}),
+        (("all",), {"coat", "fiscalia", "es"}),
+        (("all", "consulate"), {"coat", "fiscalia", "es", "consulate"}),
+    ],
+)
+def test_who_chose_bodies_reaches_those_and_no_other(chosen: tuple[str, ...], units: set[str]) -> None:
+    assert set(to(facts(units_named=chosen))) == units
+
+
+def test_E39_a_consulate_or_a_helping_group_is_reached_by_the_persons_choice_alone() -> None:
+    grown = {"consulate", "consulate-ve", "ngo", "ngo-es", "ngo-pa"}
+    for case in ({}, {"consent": "none", "life_in_danger": True}, {"minor": True}, {"country": "CO"},
+                 {"units_named": (ALL,)}, {"consent": "confidential", "units_named": ("consulate", "support")}):  # fmt: skip
+        assert grown & set(to(facts(**case))) == set()
+    assert set(to(facts(units_named=("consulate",), citizenship=("VE",)))) == {"coat", "consulate-ve"}
+    assert set(to(facts(units_named=("consulate",), citizenship=()))) == {"coat", "consulate"}
+
+
+def test_E38_a_foreign_unit_gets_it_only_inside_consent_or_a_told_exception() -> None:
+    foreign = {"es", "pa", "ngo-es", "ngo-pa", "consulate-ve"}
+    for consent in ("none", "not_asked", "anonymous", "confidential"):
+        for minor in (False, True):
+            assert foreign & set(to(facts(consent=consent, minor=minor, units_named=tuple(AGENCIES)))) == set()
+        assert foreign & set(to(facts(consent=consent, life_in_danger=True))) == {"es"}
+    assert foreign & set(to(facts(units_named=("coordination", "prosecution")))) == set()
+    assert foreign & set(to(facts(units_named=("prosecution_abroad",), country="CO"))) == set()
+    assert foreign & set(to(FACTS)) == {"es"}
 
 
 @pytest.mark.parametrize("consent", ["none", "not_asked"])

@@ -51,6 +51,27 @@ def test_somebody_watching_is_seen_without_the_model() -> None:
     assert SAFETY.look("pausa") is Sign.PAUSE
 
 
+@pytest.mark.parametrize(("word", "sign"), [("RETIRAR", Sign.WITHDRAW), ("withdraw.", Sign.WITHDRAW)])
+def test_one_word_takes_a_report_back(word: str, sign: Sign) -> None:
+    assert SAFETY.look(word) is sign
+    assert SAFETY.look(f"no quiero {word} nada") is not sign
+
+
+def test_unmistakable_danger_counts_before_a_wide_sign_and_a_wide_sign_before_distress() -> None:
+    lists = {"xx": {"language": {}, "danger": ["me pega"], "danger_perhaps": ["arma", "me pega"],
+                    "distress": ["lloro", "arma"]}}  # fmt: skip
+    small = Safety.of(lists)
+    assert [small.look(said) for said in ("él me pega", "hay un arma", "lloro mucho", "hola")] == [
+        Sign.DANGER, Sign.PERHAPS, Sign.DISTRESS, None,
+    ]  # fmt: skip
+
+
+def test_every_language_has_a_list_for_every_sign() -> None:
+    assert len(TEXTS.safety) >= 2
+    for words in TEXTS.safety.values():
+        assert all(words[key] for key in ("danger", "self_harm", "danger_perhaps", "distress", "withdraw", "exit"))
+
+
 def test_danger_is_found_at_both_ends_of_a_giant_message() -> None:
     filler = "palabra " * 20_000
     assert SAFETY.look("me está pegando ahora mismo " + filler) is Sign.DANGER

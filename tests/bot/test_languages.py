@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.languages import DATA, EXAMPLES, examples, folders, lacks, missing
+from bot.languages import DATA, EXAMPLES, FILES, examples, folders, lacks, missing, read
 from bot.texts import Texts
 
 OFFERED = ["en", "es", "fr", "ht", "pt"]
@@ -92,3 +92,13 @@ def test_examples_are_counted_as_yaml_reads_them() -> None:
             entry["intent"]: len(entry["examples"].splitlines()) for entry in entries
         }
         assert min(examples(folder / "nlu.yml").values()) >= EXAMPLES
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_key_of_a_file_stands_twice(file: str) -> None:
+    """YAML would take the last one without a word."""
+    for folder in folders():
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        keys = [line.partition(":")[0] for line in lines if line[:1].isalpha()]
+        assert len(keys) == len(set(keys)), folder.name
+        assert list(read(folder / file)) == keys, folder.name

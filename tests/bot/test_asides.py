@@ -63,7 +63,7 @@ def test_whatever_else_is_said_is_no_answer(incoming: Incoming) -> None:
 
 def listless(person: Person) -> None:
     """Nothing is found by the lists any more, so that only the model can hear it."""
-    bare = {code: {**words, **dict.fromkeys(PATTERNS, [])} for code, words in TEXTS.safety.items()}
+    bare = {code: {**words, **{key: [] for key in PATTERNS}} for code, words in TEXTS.safety.items()}
     person.respond = replace(person.respond, safety=Safety.of(bare))
 
 

@@ -10,7 +10,7 @@ from bot.errors import MediaDown
 from tests.house import House
 from tests.samples import picture_with_place, voice_note
 
-TO_STORY = ["hola", "1", "1", "3", "1", "1", "2", "2", "2", "2", "2", "4", "2", "10"]
+TO_STORY = ["hola", "1", "1", "3", "1", "1", "saltar", "2", "2", "2", "2", "2", "4", "2", "10", "2", "saltar"]
 
 
 async def test_pictures_and_voice_come_to_the_officers_without_what_rode_along(house: House) -> None:

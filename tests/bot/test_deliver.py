@@ -18,7 +18,7 @@ from tests.engine import Engine
 from tests.house import UNITS, House, furnished
 
 DANGER = ["auxilio me pegan"]
-CALM = ["hola", "1", "1", "3", "1", "1", "2", "2", "2", "2", "2", "4", "2", "10", "saltar", "5"]
+CALM = ["hola", "1", "1", "3", "1", "1", "saltar", *["2"] * 5, "4", "2", "10", "2", "saltar", "saltar", "5"]
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ async def test_after_a_new_model_the_question_is_asked_again_and_nothing_is_lost
     await house.quiet()
     del engine.ask
     assert [seen.buttons[0] for seen in phone.seen[before:]] == ["Aún no he salido"]
-    for line in ("3", "1", "1", "2", "2", "2", "2", "2", "4", "2", "10", "saltar", "5"):
+    for line in ("3", "1", "1", "saltar", "2", "2", "2", "2", "2", "4", "2", "10", "2", "saltar", "saltar", "5"):
         await phone.say(line)
         await house.quiet()
     (report,) = await house.reports("coat")

@@ -11,9 +11,12 @@ from tests.channels.platforms.phone import Phone
 from tests.house import House
 
 TO_CONSENT = ["hola", "1", "1", "3"]
-REST = ["2", "2", "2", "2", "2", "4", "2", "10", "duermo en la bodega", "5"]
-ANONYMOUS = [*TO_CONSENT, "1", "1", *REST]
-SHARED_ABROAD = [*TO_CONSENT, "4", "3", *REST, "1", "por la noche", "hola prima"]
+QUESTIONS = ["2", "2", "2", "2", "2", "4", "2", "10", "2", "saltar", "duermo en la bodega", "5"]
+ANONYMOUS = [*TO_CONSENT, "1", "1", "saltar", *QUESTIONS]
+WORDED = [*TO_CONSENT, "1", "1", "Zarzamora", *QUESTIONS]
+PLAN = ["1", "por la noche", "hola prima", "que ya no vivo ahí"]
+SHARED_ABROAD = [*TO_CONSENT, "4", "3", "1", "saltar", *QUESTIONS, *PLAN]
+SHARED_AT_HOME = [*TO_CONSENT, "4", "3", "3", "es todo", "saltar", *QUESTIONS, *PLAN]
 
 
 async def tell(house: House, lines: list[str]) -> Phone:
@@ -42,6 +45,20 @@ async def test_a_shared_report_from_abroad_reaches_that_countrys_prosecutors_wit
     (body,) = await house.bodies("fiscalia-es")
     assert body["contact"]["address"] == phone.address
     assert (body["contact"]["when"], body["contact"]["words"]) == (["por la noche"], ["hola prima"])
+    assert body["contact"]["if_another"] == ["que ya no vivo ahí"]
+
+
+async def test_who_chose_a_body_is_read_by_it_and_by_the_centre_alone(house: House) -> None:
+    await tell(house, SHARED_AT_HOME)
+    (body,) = await house.bodies("fiscalia")
+    assert body["consent"]["units"] == ["prosecution"]
+    assert [len(await house.reports(unit)) for unit in ("coat", "icbf", "fiscalia-es")] == [1, 0, 0]
+
+
+async def test_the_word_for_coming_back_is_in_no_part_of_a_report(house: House) -> None:
+    await tell(house, WORDED)
+    (opened,) = await house.reports("coat")
+    assert not any(b"zarzamora" in part.lower() for part in opened.parts.values())
 
 
 async def test_the_receipt_is_shown_once_and_only_its_lookup_is_kept(house: House) -> None:

@@ -181,10 +181,9 @@ async def test_E18_the_word_that_takes_back_acts_in_every_state(person: Person, 
 ASKS = "quiero hablar con una persona"
 
 
-@pytest.mark.parametrize(
-    "before",
-    [[], ["hola"], ["hola", "1"], ["hola", "1", "pausa"], ["auxilio, me pegan"], ["hola", "1", "1", "3", "Colombia", "4"]],
-)
+@pytest.mark.parametrize("before", [
+    [], ["hola"], ["hola", "1"], ["hola", "1", "pausa"], ["auxilio, me pegan"], ["hola", "1", "1", "3", "1", "4"],
+])  # fmt: skip
 async def test_E03_numbers_are_one_message_away_from_every_state(person: Person, before: list[str]) -> None:
     await person.walks(before)
     assert "human" in await person.says(ASKS)
@@ -197,7 +196,7 @@ async def test_E03_after_a_silence_too(person: Person) -> None:
     assert "123" in person.shown
 
 
-async def test_before_it_is_safe_only_the_emergency_line_is_shown_and_the_first_words_stay_bland(person: Person) -> None:
+async def test_before_it_is_safe_only_the_emergency_line_is_shown_and_first_words_stay_bland(person: Person) -> None:
     assert await person.says(ASKS) == ["hello", "human", "ask_safe"]
     assert "COAT" not in person.shown
     assert await person.says(ASKS) == ["human", "ask_safe"]

@@ -107,8 +107,9 @@ def test_who_chose_bodies_reaches_those_and_no_other(chosen: tuple[str, ...], un
 
 def test_E39_a_consulate_or_a_helping_group_is_reached_by_the_persons_choice_alone() -> None:
     grown = {"consulate", "consulate-ve", "ngo", "ngo-es", "ngo-pa"}
+    chosen_unagreed = {"consent": "confidential", "units_named": ("consulate", "support")}
     for case in ({}, {"consent": "none", "life_in_danger": True}, {"minor": True}, {"country": "CO"},
-                 {"units_named": (ALL,)}, {"consent": "confidential", "units_named": ("consulate", "support")}):  # fmt: skip
+                 {"units_named": (ALL,)}, chosen_unagreed):  # fmt: skip
         assert grown & set(to(facts(**case))) == set()
     assert set(to(facts(units_named=("consulate",), citizenship=("VE",)))) == {"coat", "consulate-ve"}
     assert set(to(facts(units_named=("consulate",), citizenship=()))) == {"coat", "consulate"}

@@ -164,7 +164,7 @@ class Talk:
 
     def keep_words(self, text: str, now: datetime, *, kind: str = "text", urgent: bool = False) -> None:
         """What may be the word for coming back, or of another person, is no part of the account; an emergency is."""
-        if not text or (self.asked == REENTRY and not urgent):
+        if not text or (self.asked == REENTRY and kind != "location" and not urgent):
             return
         said = Said(text, stamp(now), self.language, self.asked, kind)
         if self.entrance and self.entrance.shut and not urgent:

@@ -139,8 +139,8 @@ class Exchange:
         for slot, value in changed.items():
             talk.answers[slot] = self._answer(talk, slot, value, text if slot == question else "", reply, now)
         least = A_FEW if question in self.questions.own_words else LONG
-        kept = question != REENTRY and (reply.intent not in CONTROL or _words(text) >= least)
-        if text and question not in changed and kept:
+        kept = question not in changed and (reply.intent not in CONTROL or _words(text) >= least)
+        if text and (_words(text) >= LONG if question == REENTRY else kept):
             talk.keep_words(text, now)
         talk.offered, talk.offered_for = [], reply.asks or ""
 
@@ -149,16 +149,18 @@ class Exchange:
                 if slot in self.questions.ids and value is not None and value != before.get(slot)}  # fmt: skip
 
     def _answer(self, talk: Talk, slot: str, value: Any, text: str, reply: Reply, now: datetime) -> Answer:
-        """The word for coming back is in no answer."""
+        """The word for coming back is in no answer; an account in its place is no word."""
         given = talk.answers.get(slot)
         earlier, phones = (given.words, given.phones) if given else ((), ())
         words = (*earlier, text) if text and slot != REENTRY else earlier
         codes = tuple(value) if isinstance(value, list) else str(value)
+        if slot == REENTRY and _words(text) >= LONG:
+            codes = "skipped"
         return Answer(codes, stamp(now), talk.language, words, (*phones, *reply.phones) if text else phones)
 
     def _choose_word(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str) -> bool:
         """True if this message was the word for coming back, of which a digest is left now."""
-        if self._changed(reply, before).get(REENTRY) != "given" or not text:
+        if self._changed(reply, before).get(REENTRY) != "given" or not text or _words(text) >= LONG:
             return False
         talk.entrance = Entrance.of(text)
         return not any(piece.get("key") == "utter_word_set" for piece in reply.replies)

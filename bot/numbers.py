@@ -45,7 +45,9 @@ def emergency(texts: Texts, directory: Directory, talk: Talk) -> list[Say]:
 def for_children(texts: Texts, directory: Directory, talk: Talk) -> list[Say]:
     """The lines for children of the place where the person is; where there are none, the lines for everybody."""
     lines = [line for line in _lines(directory, _country(talk), True) if line.audience == "children"]
-    return [_say(texts, talk, "numbers_children", lines)] if lines else shown(texts, directory, talk, "numbers_intro")
+    if not lines:
+        return shown(texts, directory, talk, "numbers_intro")
+    return [_say(texts, talk, "numbers_children", lines[:MOST_LINES])]
 
 
 def _from_abroad(texts: Texts, directory: Directory, talk: Talk, place: str | None) -> list[Say]:

@@ -106,6 +106,14 @@ def test_every_intent_is_either_kept_or_said_to_the_machine() -> None:
     assert intents >= CONTROL | DANGER
 
 
+async def test_a_telephone_number_is_kept_in_one_form_beside_the_words_of_it(person: Person) -> None:
+    await person.answers(**{**BEFORE, "consent": "confidential"})
+    await person.reaches("N2_how", N2="other")
+    await person.says("mi número es +57 300 123 4567")
+    answer = person.talk.answers["N2_how"]
+    assert (answer.words, answer.phones) == (("mi número es +57 300 123 4567",), ("+573001234567",))
+
+
 # What is shown.
 
 

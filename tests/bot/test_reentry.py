@@ -56,6 +56,15 @@ async def test_setting_it_is_answered_and_an_account_there_is_no_word(engine: En
         assert (await one.says(WORD))[0] == "word_set"
 
 
+async def test_an_account_in_its_place_is_no_word_and_is_kept(engine: Engine) -> None:
+    account = "es que no me pagan hace dos meses y duermo en la bodega con otras cuatro"
+    async with with_engine(engine) as one:
+        await one.reaches("reentry")
+        await one.says(account)
+        assert (one.talk.entrance, one.told) == (None, [account])
+        assert one.talk.answers["reentry"].value == "skipped"
+
+
 GAPS = {
     "a silence": [("hola", True)], "a pause": [("pausa", False), ("seguir", False)],
     "somebody who watched": [("me miran", False), ("seguir", False)],

@@ -12,7 +12,7 @@ from bot.effects import Say
 from bot.texts import Texts
 
 PREFIX = "aside:"  # of the question that its buttons belong to
-DANGER, CALM = "danger", "calm"
+DANGER, CALM, LANGUAGE = "danger", "calm", "language"
 OPTIONS: Mapping[str, Sequence[str]] = {DANGER: ("yes", "no"), CALM: ("go_on", "person", "pause")}
 
 # What an answer in own words means, by the intent that the engine hears in it.
@@ -20,6 +20,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
     DANGER: {"affirm": "yes", "danger_now": "yes", "self_harm": "yes", "deny": "no"},
     CALM: {"affirm": "go_on", "resume": "go_on", "skip": "go_on", "human": "person", "pause": "pause", "deny": "pause",
            "exit": "pause"},
+    LANGUAGE: {},
 }  # fmt: skip
 
 
@@ -34,11 +35,19 @@ def put(texts: Texts, talk: Talk, aside: Aside) -> Say:
     return Say(Outgoing(text, buttons(talk.offered_for, talk.offered), f"aside_{aside.name}", talk.language))
 
 
+def put_language(texts: Texts, talk: Talk) -> Say:
+    """Asks which language: nothing but their names, each as its speakers write it, so that everybody can read one."""
+    talk.aside = Aside(LANGUAGE)
+    talk.offered, talk.offered_for = list(texts.names.items()), PREFIX + LANGUAGE
+    names = " · ".join(texts.names.values())
+    return Say(Outgoing(names, buttons(talk.offered_for, talk.offered), "aside_language", talk.language))
+
+
 def chosen(talk: Talk, aside: Aside, incoming: Incoming) -> str | None:
     """The code that was tapped or typed; None for anything else."""
     if talk.offered_for != PREFIX + aside.name or incoming.edited:
         return None
     if incoming.kind == "choice":
         question, _, code = incoming.choice.partition("=")
-        return code if question == talk.offered_for and code in OPTIONS[aside.name] else None
+        return code if question == talk.offered_for and code in dict(talk.offered) else None
     return next(iter(typed(talk.offered, incoming.text)), None) if incoming.kind == "text" else None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bot.channels import Incoming
 from bot.draft import Answer, Said
+from bot.languages import SOURCE_LANGUAGE
 from bot.reentry import QUESTION as REENTRY
 from bot.reentry import Entrance
 
@@ -87,11 +88,14 @@ class Talk:
     aside: Aside | None = None  # the one that stands
     entrance: Entrance | None = None  # once a word for coming back was chosen
     children_told: bool = False  # the lines for children were shown
+    language_known: bool = True  # False: nothing told it, and it is asked first
 
     @classmethod
-    def begin(cls, channel: str, incoming: Incoming, language: str, now: datetime) -> Talk:
-        at = stamp(now)
-        return cls(channel, incoming.address, language, first=at, last=at, placement=incoming.placement)
+    def begin(cls, channel: str, incoming: Incoming, language: str | None, now: datetime) -> Talk:
+        """`language`: None if nothing tells it."""
+        at, spoken = stamp(now), language or SOURCE_LANGUAGE
+        return cls(channel, incoming.address, spoken, first=at, last=at, placement=incoming.placement,
+                   language_known=language is not None)  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Talk:

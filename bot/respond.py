@@ -14,6 +14,7 @@ from bot.conversation import Aside, Talk
 from bot.dialogue import Reply
 from bot.effects import Effect, File, Leave
 from bot.exchange import CONTROL, DANGER, SURE, Exchange
+from bot.first_words import FirstWords
 from bot.questions import Questions
 from bot.reentry import QUESTION as REENTRY
 from bot.safety import Safety, Sign
@@ -27,6 +28,7 @@ class Respond:
     safety: Safety
     conduct: Conduct
     questions: Questions
+    first_words: FirstWords
 
     async def __call__(self, talk: Talk, incoming: Incoming, silent: bool, now: datetime) -> list[Effect]:
         """`silent`: more than `bot.conversation.SILENCE` passed since the person's last message."""
@@ -39,7 +41,7 @@ class Respond:
         if sign is Sign.DISTRESS and (effects := self._distressed(talk, incoming, aside, silent, now)):
             return effects
         if talk.mode == "new":
-            return await self._begin(talk, incoming, sign, now)
+            return await self._begin(talk, incoming, aside, sign, now)
         if silent or talk.mode == "paused":
             return await self._back(talk, incoming, sign, now)
         match talk.mode:
@@ -85,13 +87,25 @@ class Respond:
 
     # Who begins, and who comes back.
 
-    async def _begin(self, talk: Talk, incoming: Incoming, sign: Sign | None, now: datetime) -> list[Effect]:
-        talk.mode = "open"
+    async def _begin(self, talk: Talk, incoming: Incoming, aside: Aside | None, sign: Sign | None,
+                     now: datetime) -> list[Effect]:  # fmt: skip
+        if aside:
+            self._settle_language(talk, aside, incoming)
         heard = await self._heard(talk, incoming)
+        talk.mode = "open"
         if effects := self._alarm(talk, incoming, sign, heard, now):
             return effects
         self._keep(talk, incoming, now)
+        if not talk.language_known:
+            talk.mode = "new"
+            return [asides.put_language(self.conduct.texts, talk)]
         return self._with_person(talk, heard, await self.exchange(talk, {"intent": "start"}, "", now))
+
+    def _settle_language(self, talk: Talk, aside: Aside, incoming: Incoming) -> None:
+        """Whatever is answered, it is asked only once."""
+        named = asides.chosen(talk, aside, incoming) or self.safety.language(incoming.text)
+        talk.language = named or self.first_words.guess(incoming.text) or talk.language
+        talk.language_known, talk.offered, talk.offered_for = True, [], ""
 
     async def _back(self, talk: Talk, incoming: Incoming, sign: Sign | None, now: datetime) -> list[Effect]:
         """After a pause or a silence. What somebody in danger adds goes out at once; nothing on the screen tells so."""

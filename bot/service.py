@@ -105,12 +105,13 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     channels = make_channels(settings, database)
     async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
         exchange = Exchange(engine, conduct, questions.shipped())
-        respond = Respond(exchange, Safety.of(texts.safety), conduct, questions.shipped())
+        first_words = FirstWords.of(texts.safety)
+        respond = Respond(exchange, Safety.of(texts.safety), conduct, questions.shipped(), first_words)
         for channel in channels.on.values():
             await channel.start()
         try:
             yield Service(
-                settings, clock, database, keys, texts, FirstWords.of(texts.safety),
+                settings, clock, database, keys, texts, first_words,
                 Placements.load(settings.data_dir), conduct, respond, engine, channels, Receipts(keys.pepper),
             )  # fmt: skip
         finally:

@@ -12,7 +12,6 @@ from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
 from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
-from bot.languages import SOURCE_LANGUAGE
 from bot.post import LEASE, Posting
 from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
@@ -99,7 +98,7 @@ def _talk(service: Service, conversation: Conversation, incoming: Incoming, now:
         return Talk.from_json(conversation.state)
     hints = [incoming.language, *service.placements.languages(incoming.placement)]
     language = service.first_words.guess(incoming.text, hints)
-    return Talk.begin(conversation.channel, incoming, language or SOURCE_LANGUAGE, now)
+    return Talk.begin(conversation.channel, incoming, language, now)
 
 
 async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") -> bool:

@@ -16,6 +16,7 @@ from bot.dialogue import Engine as EngineClient
 from bot.directory import Directory
 from bot.effects import Discard, Effect, File, Leave, Say
 from bot.exchange import Exchange
+from bot.first_words import FirstWords
 from bot.questions import shipped
 from bot.respond import Respond
 from bot.safety import Safety
@@ -96,16 +97,18 @@ def named(effect: Effect) -> str:
 
 
 @asynccontextmanager
-async def meeting(url: str, token: str, language: str = "es", channel: str = "telegram") -> AsyncIterator[Person]:
+async def meeting(
+    url: str, token: str, language: str | None = "es", channel: str = "telegram"
+) -> AsyncIterator[Person]:
     """`url`: of an engine; of none if nothing answers there."""
     conduct = Conduct(TEXTS, Directory.load(today=NOW.date(), allow_unchecked=True), practice=False)
     async with EngineClient((url,), token) as client:
         exchange = Exchange(client, conduct, shipped())
-        respond = Respond(exchange, Safety.of(TEXTS.safety), conduct, shipped())
+        respond = Respond(exchange, Safety.of(TEXTS.safety), conduct, shipped(), FirstWords.of(TEXTS.safety))
         yield Person(respond, Talk.begin(channel, Incoming("1", "5", "text"), language, NOW))
 
 
 @asynccontextmanager
-async def with_engine(engine: Engine, language: str = "es", channel: str = "telegram") -> AsyncIterator[Person]:
+async def with_engine(engine: Engine, language: str | None = "es", channel: str = "telegram") -> AsyncIterator[Person]:
     async with meeting(engine.url, engine.token, language, channel) as person:
         yield person

@@ -17,6 +17,7 @@ from bot.safety import Sign
 from bot.texts import Texts
 
 COVERS = 4  # bland lines, said in turn
+UNCONFIRMED = "danger_unconfirmed"  # of `bot.report.FLAGS`
 MOST_CALM = 1  # times that the aside `calm` is put anew to somebody who goes on telling
 
 
@@ -63,11 +64,24 @@ class Conduct:
         note(talk.urgent, sign)
         return [*self.call(talk, sign), self.say(talk, "danger_helpers"), File("danger")]
 
-    def perhaps(self, talk: Talk, sign: str, words: str = "") -> list[Effect]:
-        """Danger that only the model or the wide list heard: numbers at once, then one short question before anything
-        is sent."""
+    def perhaps(self, talk: Talk, sign: str, words: str = "", *, tells: bool = False) -> list[Effect]:
+        """Danger that only the model or the wide list heard: numbers at once, then one short question. Somebody who
+        agreed to a report may not be able to answer it: with `tells` what is known goes out, marked as unconfirmed."""
         helpers = [] if sign == Sign.SELF_HARM else [self.say(talk, "danger_helpers")]
-        return [*self.call(talk, sign), *helpers, asides.put(self.texts, talk, Aside(asides.DANGER, sign, words))]
+        told: list[Effect] = []
+        if tells and sign not in talk.urgent:
+            note(talk.urgent, sign)
+            note(talk.flags, UNCONFIRMED)
+            told = [File("urgent")]
+        asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words))
+        return [*self.call(talk, sign), *helpers, *told, asked]
+
+    def confirmed(self, talk: Talk, sign: str, *, danger: bool) -> None:
+        """The answer to it: from now on the reports say so."""
+        if UNCONFIRMED in talk.flags:
+            talk.flags.remove(UNCONFIRMED)
+            if not danger:
+                talk.urgent.remove(sign)
 
     def call(self, talk: Talk, sign: str = Sign.DANGER) -> list[Effect]:
         """Numbers that somebody answers now."""

@@ -30,7 +30,7 @@ ASKED = PUBLIC | {"thanks", "switch_language", "withdraw", "watched", "exit", "p
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
-# Below it the model's watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
+# Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
 SURE = 0.85
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
@@ -106,7 +106,8 @@ class Exchange:
 
     async def _taken(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> list[Effect]:
         if danger := next((one for one in reply.effects if one["effect"] == "danger"), None):
-            return self.perhaps(talk, str(danger.get("reason") or Sign.DANGER), text, now)
+            certain = reply.confidence >= SURE and talk.consent not in {"", "none"}
+            return self.perhaps(talk, str(danger.get("reason") or Sign.DANGER), text, now, tells=certain)
         if talk.shut and reply.slots.get("safe") == "ready":
             return self.conduct.word(talk)  # the answer is given again once the word was right
         talk.engine, talk.model = reply.state, reply.model
@@ -117,12 +118,12 @@ class Exchange:
             said += await self._piece(talk, reply, piece, now)
         return [*self._urgent(talk, before, whole=File("complete") in said), *self._beside(talk, reply), *said]
 
-    def perhaps(self, talk: Talk, sign: str, text: str, now: datetime) -> list[Effect]:
+    def perhaps(self, talk: Talk, sign: str, text: str, now: datetime, *, tells: bool = False) -> list[Effect]:
         """Danger that is not unmistakable. The open question stays as it was; without consent the words wait for the
-        answer."""
+        answer. `tells`: the officers hear of it before the answer, which may never come."""
         if talk.consent != "none":
             talk.keep_words(text, now, urgent=True)
-        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "")
+        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "", tells=tells)
 
     async def _piece(self, talk: Talk, reply: Reply, piece: dict[str, Any], now: datetime) -> list[Effect]:
         if "effect" not in piece:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.asides import CALM, DANGER, MEANT, OPTIONS, PREFIX, chosen, put
+from bot.asides import CALM, DANGER, LANGUAGE, MEANT, OPTIONS, PREFIX, chosen, put
 from bot.channels import Incoming
 from bot.conversation import Aside, Talk
+from bot.effects import File
 from bot.safety import PATTERNS, Safety, Sign
 from tests.bot.somebody import NOW, TEXTS, Person, meeting, with_engine
 from tests.engine import Engine
@@ -37,7 +38,8 @@ def test_every_aside_is_asked_in_every_language_with_its_buttons(name: str, lang
     assert [code for code, _ in talk.offered] == list(OPTIONS[name])
     assert all(0 < len(title) <= 20 for _, title in talk.offered)
     assert talk.aside == Aside(name)
-    assert len(OPTIONS) == len(MEANT) == 2
+    assert len(OPTIONS) == 2
+    assert set(MEANT) == {*OPTIONS, LANGUAGE}
     assert all(set(meant.values()) == set(OPTIONS[aside]) for aside, meant in MEANT.items())
 
 
@@ -208,3 +210,16 @@ async def test_without_an_engine_danger_and_withdrawal_still_act() -> None:
         assert await person.says("calle 12") == ["file more"]
         assert await person.says(WIDE) == ["file more"]
         assert await person.says("RETIRAR") == ["withdraw", "withdraw_done", "leave exit"]
+
+
+@pytest.mark.parametrize(("answer", "left"), [("2", ([], [])), ("1", ([Sign.DANGER], []))])
+async def test_officers_hear_of_a_sure_guess_before_the_answer_and_of_the_answer_then(
+    person: Person, answer: str, left: tuple[list[str], list[str]]
+) -> None:
+    """Whoever agreed to a report may not be able to answer."""
+    await person.reaches("Q2")
+    effects = person.respond.exchange.perhaps(person.talk, Sign.DANGER, GUESSED, NOW, tells=True)
+    assert effects[-2] == File("urgent")
+    assert (person.talk.urgent, person.talk.flags) == ([Sign.DANGER], ["danger_unconfirmed"])
+    await person.says(answer)
+    assert (person.talk.urgent, person.talk.flags) == left

@@ -33,6 +33,8 @@ UNITS: Mapping[str, Unit] = {
     "fiscalia": Unit("Practice Fiscalía", "CO", None, "prosecution", False),
     "icbf": Unit("Practice ICBF", "CO", None, "child_protection", False),
     "practice-es": Unit("Practice unit abroad", "ES", None, "prosecution", False),
+    "practice-consulate": Unit("Practice consulate", "CO", None, "consulate", False),
+    "practice-support": Unit("Practice helping group", "CO", None, "support", False),
 }
 
 

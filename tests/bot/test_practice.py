@@ -34,7 +34,7 @@ def test_the_roster_is_marked_as_practice_and_signed_by_two(data_dir: Path) -> N
 def test_every_unit_has_an_officer_whose_key_opens_with_the_passphrase(data_dir: Path) -> None:
     place = data_dir / "practice"
     roster, today = roster_in(place), datetime.now(UTC).date()
-    assert len(roster.units) == 4
+    assert len(roster.units) == 6
     assert {unit.country for unit in roster.units.values()} == {"CO", "ES"}
     assert roster.units_without_key(roster.units, today) == []
     passphrase = (place / "passphrase").read_text().strip()
@@ -49,7 +49,7 @@ def test_officers_accept_the_seal_of_this_server(data_dir: Path) -> None:
 
 def test_keys_and_passphrase_are_private(data_dir: Path) -> None:
     private = [*(data_dir / "practice").glob("*.key"), data_dir / "practice" / "passphrase"]
-    assert len(private) == 5
+    assert len(private) == 7
     assert {stat.S_IMODE(file.stat().st_mode) for file in private} == {0o600}
     assert stat.S_IMODE((data_dir / "practice").stat().st_mode) == 0o700
 

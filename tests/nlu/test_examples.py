@@ -10,39 +10,50 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.languages import folders
 from bot.texts import DATA, plain
 
-LANGUAGES = ("es", "en")
+LANGUAGES = tuple(sorted(folder.name for folder in folders()))
 HELD_OUT = DATA.parents[1] / "tests" / "nlu" / "heldout"
-OFTEN = {"affirm", "deny", "unsure", "skip", "inform", "danger_now", "watched", "exit", "disclosure"}  # 100 at least
-INTENTS = OFTEN | {
-    *("greet", "thanks", "self_harm", "pause", "resume", "human", "withdraw", "switch_language", "off_topic"),
-    *("ask_machine", "ask_privacy", "ask_cost", "ask_rights", "ask_delete", "ask_what", "ask_repeat"),
-}
+# How many examples at least. What saves, hides or ends comes first, and what people say in the most ways.
+LEAST = {
+    **dict.fromkeys(("danger_now", "watched", "disclosure", "off_topic"), 250),
+    **dict.fromkeys(("self_harm", "affirm", "deny", "unsure", "inform", "exit", "rights"), 140),
+    **dict.fromkeys(("skip", "minor", "for_other", "human", "who_are_you", "confidentiality"), 120),
+    **dict.fromkeys(("papers", "check_offer"), 120),
+    **dict.fromkeys(("pause", "withdraw", "what_is_trafficking", "report_status"), 90),
+    **dict.fromkeys(("greet", "thanks", "resume", "ask_cost", "ask_delete", "ask_repeat", "switch_language"), 60),
+}  # fmt: skip
+INTENTS = set(LEAST)
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
 
 
+@cache
 def training(language: str) -> dict[str, list[str]]:
     entries = read(DATA / language / "nlu.yml")["nlu"]
     return {entry["intent"]: [line.removeprefix("- ") for line in entry["examples"].splitlines()] for entry in entries}
 
 
+@cache
 def held_out(language: str) -> dict[str, list[str]]:
+    """By intent. What somebody wrote as an example too, independently, is left out: it measures nothing any more."""
+    seen = {bare(line) for code in LANGUAGES for lines in training(code).values() for line in lines}
     value = read(HELD_OUT / f"{language}.yml")
-    assert isinstance(value, dict)
-    return value
+    return {intent: [line for line in lines if bare(line) not in seen] for intent, lines in value.items()}
 
 
 def bare(text: str) -> str:
     return plain(text) or text  # of emoji alone nothing is left
 
 
-def test_there_are_25_intents() -> None:
-    assert len(INTENTS) == 25
+def test_there_are_30_intents_in_five_languages() -> None:
+    assert (len(INTENTS), len(LANGUAGES)) == (30, 5)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,9 +69,9 @@ def test_every_intent_has_enough_examples_and_none_is_given_twice(language: str)
     entries = [entry["intent"] for entry in read(DATA / language / "nlu.yml")["nlu"]]
     examples = training(language)
     assert sorted(entries) == sorted(INTENTS)
-    few = {intent: len(lines) for intent, lines in examples.items() if len(lines) < (100 if intent in OFTEN else 40)}
-    assert few == {}
-    twice = Counter(line for lines in examples.values() for line in lines)
+    assert {intent: len(lines) for intent, lines in examples.items() if len(lines) < LEAST[intent]} == {}
+    assert sum(map(len, examples.values())) > 4500
+    twice = Counter(bare(line) for lines in examples.values() for line in lines)
     assert [line for line, times in twice.items() if times > 1] == []
 
 
@@ -75,14 +86,20 @@ def test_no_example_means_two_intents(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_example_is_a_command_or_holds_a_mark_that_rasa_reads_as_an_entity(language: str) -> None:
-    lines = [line for lines in (training(language) | {"held": []}).values() for line in lines]
+    lines = [line for lines in training(language).values() for line in lines]
     assert [line for line in lines if line.startswith("/") or set("[]{}") & set(line)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_held_out_sentences_are_many_and_in_no_training_data(language: str) -> None:
+def test_people_write_short_and_long(language: str) -> None:
+    lengths = Counter(len(line.split()) for lines in training(language).values() for line in lines)
+    assert lengths[1] > 100
+    assert sum(times for length, times in lengths.items() if length >= 12) > 100
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_held_out_sentences_are_many_where_those_of_the_training_are_left_out(language: str) -> None:
     sentences = held_out(language)
     assert set(sentences) == INTENTS
     assert {intent: len(lines) for intent, lines in sentences.items() if len(lines) < 25} == {}
-    seen = {bare(line) for code in LANGUAGES for lines in training(code).values() for line in lines}
-    assert [line for lines in sentences.values() for line in lines if bare(line) in seen] == []
+    assert sum(map(len, sentences.values())) > 1000

@@ -75,4 +75,4 @@ def test_the_table_has_a_row_for_each_case_and_counts_what_went_otherwise() -> N
     assert (good[-1], bad[-1]) == ("yes", "no")
     text = markdown([good, bad])
     assert text.count("\n| ") == 3
-    assert text.endswith("1 of 2 cases came out as expected; 2 questions had to be put again.\n")
+    assert "1 of 2 cases came out as expected; 2 questions had to be put again; 0 times" in text

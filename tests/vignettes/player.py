@@ -23,11 +23,12 @@ INSTEAD = ("skipped", "done", "go_on", "no")  # what is tapped where a case says
 
 @dataclass
 class Played:
-    """What came of a case. `again`: how often a question had to be put again before it was answered; `wrong`: what is
-    not as the case expects, as lines for people."""
+    """What came of a case. `again`: how often a question had to be put again before it was answered; `alarms`: how
+    often it was asked whether something happens right now; `wrong`: what is not as the case expects, in words."""
 
     case: Case
     again: int = 0
+    alarms: int = 0
     wrong: list[str] = field(default_factory=list)
     reports: dict[str, Opened] = field(default_factory=dict)  # by unit, the whole one or else the last
 
@@ -38,15 +39,17 @@ class Played:
 
 @dataclass
 class _Person:
-    """Who writes. `put`: how often each question stood."""
+    """Who writes. `put`: how often each question stood; `last`: what they did last."""
 
     case: Case
     house: House
     phone: Phone
     played: Played
     put: dict[str, int] = field(default_factory=dict)
+    last: Act = field(default_factory=dict)
 
     async def does(self, one: Act) -> None:
+        self.last = one
         if "tap" in one:
             talk = await talk_of(self.house)
             await self.phone.tap(_button(talk, one["tap"], self.case.channel))
@@ -71,7 +74,8 @@ class _Person:
         """What the person does now; nothing once the questions are over."""
         question, listed = standing(talk), self.case.answers.get(standing(talk), ())
         number = self.put[question] = self.put.get(question, 0) + 1
-        self.played.again += number > 1 and not question.endswith("_more")
+        self.played.alarms += question == "aside_danger"
+        self.played.again += number > 1 and not question.endswith("_more") and not question.startswith("aside_")
         if number <= len(listed):
             return listed[number - 1]
         if question in {"closed", "danger", "cover", "paused"}:
@@ -81,8 +85,8 @@ class _Person:
         code = next((code for code in INSTEAD if code in dict(talk.offered)), None)
         if code is None and self.case.expected.tier is None:
             return None  # who sends no report may stop writing at any question
-        if code is None or (question.startswith("aside_") and not listed):
-            self.played.wrong.append(f"{question} stands, and the case says no answer to it")
+        if code is None:
+            self.played.wrong.append(f"{question} stands after {self.last}, and the case says no answer to it")
         return {"tap": code} if code and number < 4 else None
 
 
@@ -93,6 +97,9 @@ async def play(case: Case, house: House) -> Played:
     for one in case.opening:
         await person.does(one)
     talk = await talk_of(house)
+    if talk and standing(talk) == "aside_language":
+        await person.does({"tap": case.language})
+        talk = await talk_of(house)
     if talk and talk.language != case.language:
         played.wrong.append(f"spoken to in {talk.language}")
     await person.answers()

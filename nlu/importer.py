@@ -9,14 +9,13 @@ from typing import Any
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
-from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import speech
 from entities import worded
 from questions import Question, Questions
-from words import DATA, Language, Words, load, normal
+from words import DATA, Language, Words, examples, load, normal
 
 FORM = "talk"
 EXAMPLES_PER_CODE = 2
@@ -85,8 +84,7 @@ def responses(questions: Questions, language: Language) -> dict[str, Any]:
 
 def labelled(data: Path = DATA) -> dict[str, str]:
     """The texts that some nlu.yml gives an intent, and which."""
-    files = [str(path) for path in sorted(data.glob("*/nlu.yml"))]
-    return {normal(one.get("text")): one.get("intent") for path in files for one in load_data(path).intent_examples}
+    return {normal(text): intent for _, intent, text in examples(data)}
 
 
 def training_data(questions: Questions, words: Words, taken: Mapping[str, str]) -> TrainingData:

@@ -50,8 +50,11 @@ TOLD_AT_ONCE = ("city", "age", "duration", "phone_number", "option", "language")
 """Entities that a reply names as they are; the words of a question become its codes."""
 MOST_READ = 600
 """Characters of a message that are classified: a long account is an account. The worker keeps and searches it all."""
-ALARM = 0.33
-"""Confidence from which words that were not understood are taken as urgent: a false alarm costs less than a miss."""
+ALARM = 0.3
+"""Confidence from which words are taken as urgent, whatever else is likelier: a false alarm costs less than a miss."""
+AT_LENGTH = 0.5
+"""The same within an account that was asked for: much of what is told there is past."""
+CRIES = ("danger_now", "self_harm")
 
 
 class BadRequest(ValueError):
@@ -116,12 +119,14 @@ def parsed(intent: str, confidence: float = 1.0, text: str = "", **entities: Any
 
 
 def alarmed(understood: Mapping[str, Any]) -> dict[str, Any]:
-    """The intent; for a message that was not understood, the best guess if that is urgent."""
-    guesses = [guess for guess in understood.get("intent_ranking", ()) if guess["name"] != "nlu_fallback"]
-    if understood["intent"]["name"] != "nlu_fallback" or not guesses:
+    """The intent; if danger or a watcher is likely enough beside it, that one instead."""
+    chances = {guess["name"]: guess["confidence"] for guess in understood.get("intent_ranking", ())}
+    cries = {name: chances[name] for name in CRIES if name in chances}
+    if understood["intent"]["name"] in URGENT or max(sum(cries.values()), chances.get("watched", 0)) < ALARM:
         return dict(understood["intent"])
-    best = guesses[0]
-    return dict(best if best["name"] in URGENT and best["confidence"] >= ALARM else understood["intent"])
+    if sum(cries.values()) >= ALARM:
+        return {"name": max(cries, key=lambda name: cries[name]), "confidence": sum(cries.values())}
+    return {"name": "watched", "confidence": chances["watched"]}
 
 
 class Silent(OutputChannel):
@@ -243,9 +248,12 @@ class Turns(InputChannel):
         if question.kind != "text":
             return understood
         short = len(understood["text"].split()) <= SHORT
-        if question.secret and short and intent not in URGENT:
+        if question.secret and short and not (intent in URGENT and confidence >= SURE and " " in understood["text"]):
             return parsed("inform", confidence, choice=["skipped" if intent in DECLINING else "given"])
-        return understood if confidence >= SURE and intent not in ANSWERING else answering(understood, told(understood))
+        least = AT_LENGTH if intent in URGENT else SURE
+        return (
+            understood if confidence >= least and intent not in ANSWERING else answering(understood, told(understood))
+        )
 
     def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         """What was understood, in codes and numbers: of the open question, and beside it; other words are left out."""

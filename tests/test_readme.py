@@ -35,7 +35,7 @@ def lines() -> Iterator[Step]:
 
 async def test_the_example_goes_as_printed(tmp_path: Path, database_url: str, engine: Engine) -> None:
     steps = tuple(grouped(list(lines())))
-    assert len(steps) == 7
+    assert len(steps) == 8
     talk = Talk(README, "the example of the README", "terminal", "es", steps, {})
     async with furnished(tmp_path, database_url, engine, practice=True) as house:
         assert await play(talk, house) == []

@@ -78,13 +78,11 @@ class _Person:
         self.played.again += number > 1 and not question.endswith("_more") and not question.startswith("aside_")
         if number <= len(listed):
             return listed[number - 1]
-        if question in {"closed", "danger", "cover", "paused"}:
-            return None
+        code = next((code for code in INSTEAD if code in dict(talk.offered)), None)
+        if question in {"closed", "danger", "cover", "paused"} or (code is None and self.case.expected.tier is None):
+            return None  # who sends no report may stop writing at any question
         if listed and not question.endswith("_more"):
             self.played.wrong.append(f"{question} was put again after {listed[-1]}")
-        code = next((code for code in INSTEAD if code in dict(talk.offered)), None)
-        if code is None and self.case.expected.tier is None:
-            return None  # who sends no report may stop writing at any question
         if code is None:
             self.played.wrong.append(f"{question} stands after {self.last}, and the case says no answer to it")
         return {"tap": code} if code and number < 4 else None

@@ -64,7 +64,7 @@ class Conduct:
         note(talk.urgent, sign)
         return [*self.call(talk, sign), self.say(talk, "danger_helpers"), File("danger")]
 
-    def perhaps(self, talk: Talk, sign: str, words: str = "", *, tells: bool = False) -> list[Effect]:
+    def perhaps(self, talk: Talk, sign: str, words: str = "", said: str = "", *, tells: bool = False) -> list[Effect]:
         """Danger that only the model or the wide list heard: numbers at once, then one short question. Somebody who
         agreed to a report may not be able to answer it: with `tells` what is known goes out, marked as unconfirmed."""
         helpers = [] if sign == Sign.SELF_HARM else [self.say(talk, "danger_helpers")]
@@ -73,7 +73,7 @@ class Conduct:
             note(talk.urgent, sign)
             note(talk.flags, UNCONFIRMED)
             told = [File("urgent")]
-        asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words))
+        asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words, said=said))
         return [*self.call(talk, sign), *helpers, *told, asked]
 
     def confirmed(self, talk: Talk, sign: str, *, danger: bool) -> None:

@@ -90,6 +90,17 @@ class Exchange:
                 said += self._simple(talk, piece)[piece["effect"]]()
         return said
 
+    async def after_all(self, talk: Talk, text: str, now: datetime) -> list[Effect]:
+        """What sounded like danger was none. It may have answered the open question; else that is put again."""
+        before = dict(talk.slots)
+        heard = None
+        if text and talk.asked and not talk.shut:
+            heard = await self._ask(talk, talk.engine, None, {"text": text})
+        answered = heard and heard.asked and heard.slots.get(heard.asked) not in (None, before.get(heard.asked))
+        if not heard or not answered or any(one["effect"] == "danger" for one in heard.effects):
+            return await self(talk, {"intent": "resume"}, "", now)
+        return await self._taken(talk, heard, before, text, now)
+
     async def switch(self, talk: Talk, code: str, now: datetime) -> list[Effect]:
         """The open question again, in another language."""
         talk.language = code
@@ -123,7 +134,7 @@ class Exchange:
         answer. `tells`: the officers hear of it before the answer, which may never come."""
         if talk.consent != "none":
             talk.keep_words(text, now, urgent=True)
-        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "", tells=tells)
+        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "", text, tells=tells)
 
     async def _piece(self, talk: Talk, reply: Reply, piece: dict[str, Any], now: datetime) -> list[Effect]:
         if "effect" not in piece:

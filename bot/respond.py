@@ -182,7 +182,7 @@ class Respond:
                 return self.conduct.danger(talk, aside.sign)
             case asides.DANGER, "no":
                 self.conduct.confirmed(talk, aside.sign, danger=False)
-                return [self.conduct.say(talk, "confirm_no"), *await self._on(talk, now)]
+                return [self.conduct.say(talk, "confirm_no"), *await self._on(talk, now, aside.said)]
             case asides.CALM, "go_on":
                 return await self._on(talk, now) or self.conduct.after(talk)
             case asides.CALM, "person":
@@ -199,11 +199,11 @@ class Respond:
             talk.keep_words(incoming.text, now, kind=_kind(incoming))
         return [*answered, self.conduct.calm(talk, aside.again + 1)]
 
-    async def _on(self, talk: Talk, now: datetime) -> list[Effect]:
-        """Whatever stood before the aside."""
+    async def _on(self, talk: Talk, now: datetime, said: str = "") -> list[Effect]:
+        """Whatever stood before the aside. `said`: what brought it, if that was harmless."""
         if talk.entrance and talk.entrance.asked:
             return self.conduct.word(talk)
-        return [] if talk.mode == "closed" else await self.exchange(talk, {"intent": "resume"}, "", now)
+        return [] if talk.mode == "closed" else await self.exchange.after_all(talk, said, now)
 
     async def _endangered(self, talk: Talk, incoming: Incoming, sign: Sign | None, now: datetime) -> list[Effect]:
         """What is written or sent goes to the officers as it comes, until the person wants the questions again."""

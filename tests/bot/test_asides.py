@@ -223,3 +223,12 @@ async def test_officers_hear_of_a_sure_guess_before_the_answer_and_of_the_answer
     assert (person.talk.urgent, person.talk.flags) == ([Sign.DANGER], ["danger_unconfirmed"])
     await person.says(answer)
     assert (person.talk.urgent, person.talk.flags) == left
+
+
+async def test_what_sounded_like_danger_and_was_none_may_be_the_answer(person: Person) -> None:
+    await person.reaches("Q2")
+    await person.says("sí, y hay un candado en la puerta")
+    assert person.talk.aside
+    assert await person.says("no") == ["confirm_no", "ask_Q3"]
+    assert person.talk.answers["Q2"].value == "yes"
+    assert person.talk.answers["Q2"].words == ("sí, y hay un candado en la puerta",)

@@ -10,7 +10,7 @@ from typing import Any
 from bot import log
 from bot.channels import Outgoing
 from bot.choices import buttons
-from bot.conduct import Conduct
+from bot.conduct import Conduct, note
 from bot.conversation import Talk, stamp
 from bot.dialogue import Engine, Reply
 from bot.draft import Answer
@@ -32,6 +32,7 @@ CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_r
 DANGER = frozenset({"danger_now", "self_harm"})
 # Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
 SURE = 0.85
+SMALL = 12  # years, below which the law is stricter: Código Penal art. 188B
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
 
@@ -150,6 +151,9 @@ class Exchange:
         question = reply.asked or ""
         for slot, value in changed.items():
             talk.answers[slot] = self._answer(talk, slot, value, text if slot == question else "", reply, now)
+        age = reply.entities.get("age")
+        if changed.get("age") == "minor" and isinstance(age, int) and age < SMALL:
+            note(talk.flags, "under_12")
         least = A_FEW if question in self.questions.own_words else LONG
         kept = question not in changed and (reply.intent not in CONTROL or _words(text) >= least)
         if text and (_words(text) >= LONG if question == REENTRY else kept):

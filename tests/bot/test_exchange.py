@@ -43,6 +43,13 @@ async def test_an_answer_is_kept_by_its_code_with_time_and_language(asked: Perso
     assert list(asked.talk.answers) == [*BEFORE, "Q2"]
 
 
+@pytest.mark.parametrize(("said", "flags"), [("tengo 11 años", ["under_12"]), ("tengo 15 años", []), ("tengo 30", [])])
+async def test_a_child_under_twelve_is_marked_for_the_officers(person: Person, said: str, flags: list[str]) -> None:
+    await person.answers(safe="ready")
+    await person.says(said)
+    assert person.talk.flags == flags
+
+
 async def test_words_that_answer_are_kept_beside_the_answer_that_they_gave(asked: Person) -> None:
     await asked.says("sí, todo lo pagó él")
     assert asked.talk.answers["Q2"].value == "yes"

@@ -207,7 +207,10 @@ def test_words_that_are_not_understood_never_end_in_a_loop(engine: Engine, langu
     """Once in other words, then a person to talk to, and the question stays with its buttons."""
     person = asked(engine, language)
     replies = [keys(person.says(words)) for words in ("xqzt wplk", "grmpf zzz", "blorb", "wqx", "pfff trk", "qrtz")]
-    assert replies == [["utter_rephrase", "utter_ask_Q3"], ["human", "utter_ask_Q3"]] * 3
+    first = {reply[0] for reply in replies[::2]}
+    assert first <= {"utter_rephrase", "utter_off_topic"}
+    assert [reply[1:] for reply in replies] == [["utter_ask_Q3"]] * 6
+    assert [reply[0] for reply in replies[1::2]] == ["human"] * 3
     assert all(reply["replies"][-1]["buttons"] for reply in person.seen)
     person.picks("yes")
     assert "misses" not in person.slots

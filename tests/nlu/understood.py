@@ -1,8 +1,9 @@
-"""Run by the engine's own Python in nlu/: reads [[intent, text], ...] and says how the model understands each."""
+"""Run by the engine's own Python in nlu/: reads [[language, text], ...] and says how the model understands each."""
 
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))
@@ -15,16 +16,24 @@ quiet.mute()
 from digest import model_path  # noqa: E402
 from rasa.core.agent import load_agent  # noqa: E402
 from rasa.core.channels.channel import UserMessage  # noqa: E402
-from turns import harmless  # noqa: E402
+from turns import alarmed, harmless  # noqa: E402
 
 
 async def main() -> None:
     agent = await load_agent(str(model_path()))
-    asked = json.load(sys.stdin)
-    parsed = [(await agent.processor.parse_message(UserMessage(harmless(text))))["intent"] for _, text in asked]
-    slots = [slot.name for slot in agent.domain.slots]
-    domain = {"slots": slots, "required": agent.domain.required_slots_for_form("talk")}
-    print(json.dumps({"intents": [one["name"] for one in parsed], **domain, "responses": list(agent.domain.responses)}))
+    understood, began = [], time.perf_counter()
+    for language, text in json.load(sys.stdin):
+        message = UserMessage(harmless(text), metadata={"language": language})
+        understood.append(await agent.processor.parse_message(message))
+    taken = time.perf_counter() - began
+    domain = {
+        "slots": [slot.name for slot in agent.domain.slots],
+        "required": agent.domain.required_slots_for_form("talk"),
+        "responses": list(agent.domain.responses),
+    }
+    intents = [alarmed(one)["name"] for one in understood]
+    rankings = [[[guess["name"], guess["confidence"]] for guess in one["intent_ranking"]] for one in understood]
+    print(json.dumps({"intents": intents, "rankings": rankings, "seconds": taken, **domain}))
 
 
 asyncio.run(main())

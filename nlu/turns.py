@@ -24,6 +24,7 @@ from questions import Question, Questions, Slots
 from store import turn
 from understanding import (
     ANSWERING,
+    ASKED,
     DECLINING,
     SHORT,
     SURE,
@@ -32,6 +33,7 @@ from understanding import (
     codes,
     country_named,
     has_rule,
+    led,
     named,
     outweigh,
     told,
@@ -235,6 +237,10 @@ class Turns(InputChannel):
             return answering(understood, found)
         if not found:
             understood = {**understood, "intent": alarmed(understood)}
+        if question and understood["intent"]["name"] in ASKED:
+            found = found or led(self._words, question, understood["text"])
+            if found and (understood["intent"]["confidence"] < SURE or question.kind == "yes_no"):
+                return answering(understood, found)
         if question and (wish := wished(question, understood)):
             return answering(understood, wish)
         return self._placed(understood, question, known(asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ FEW = 4
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
+LEADING = {"not_sure": "unsure", "yes": "affirm", "no": "deny"}
 CHILD = range(5, 18)
 Message = Mapping[str, Any]
 
@@ -55,7 +57,21 @@ def answer(questions: Questions, words: Words, question: Question, slots: Slots,
     if question.kind == "text":
         return told(message)
     typed = whole(questions, words, question, slots, message.get("text") or "")
-    return typed or aged(question, message) or named(words, question, slots, message) or meant(question, intent)
+    found = typed or aged(question, message) or named(words, question, slots, message)
+    return found or led(words, question, message.get("text") or "") or meant(question, intent)
+
+
+def led(words: Words, question: Question, text: str) -> list[str]:
+    """The code of the yes, no or "not sure" that a longer answer begins with: "yes, she keeps it", whatever follows. A no
+    counts only before a pause: "no, I keep it" is one, and "no me dejan salir" is none."""
+    said = normal(text)
+    for one in words.languages.values():
+        for code, intent in LEADING.items():
+            title = one.options[code]
+            begins = f"{said} ".startswith(f"{normal(title)} ")
+            if begins and (code != "no" or re.match(rf"\W*{title}\s*[,.;:!-]", text, re.IGNORECASE)):
+                return meant(question, intent)
+    return []
 
 
 def told(message: Message) -> list[str]:

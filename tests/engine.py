@@ -19,7 +19,7 @@ from typing import Any
 
 NLU = Path(__file__).parents[1] / "nlu"
 PYTHON = NLU / ".venv" / "bin" / "python"
-TRAIN_SECONDS = 240
+TRAIN_SECONDS = 900
 START_SECONDS = 90
 
 

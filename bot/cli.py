@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "officer": ("bot.officer:officer", "Officer's side: keys, list, fetch, open, acknowledge, verify."),
     "roster": ("bot.roster_cli:roster", "Directors' side: who may open reports."),
     "languages": ("bot.languages_cli:languages", "Languages: which people are offered, and what the others lack."),
+    "behaviours": ("bot.behaviours_cli:behaviours", "Run the tests of SAFETY.md and print what became of each line."),
     "directory": ("bot.directory_cli:directory", "Telephone numbers: which are unverified or stale."),
 }
 

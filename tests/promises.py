@@ -11,14 +11,18 @@ from typing import Any
 from babel import Locale
 from sqlalchemy import text
 
+from bot.channels.gsm7 import transliterate
+from bot.texts import plain
 from tests.channels.platforms.phone import Phone
 from tests.house import House
 
 # Up to the story, for somebody who is at the place, in Colombia, and tells in nonsense words that are nobody's.
 MARKS = ["Zarzamora", "Quintopelo", "Morrocoy", "Bajamar", "Tolondro", "Peliagudo"]
 TO_CONSENT = ["hola Zarzamora qué tal", "1", "1", "3", "1"]
-QUESTIONS = ["1", "sí, lo guarda Quintopelo", "2", "2", "2", "1", "2", "1 2"]
-WHOLE = [*TO_CONSENT, "2", *QUESTIONS, "Vivo en Morrocoy con gente de Bajamar", "2", "1", "Tolondro", "Peliagudo"]
+QUESTIONS = ["saltar", "1", "sí, lo guarda Quintopelo", "2", "2", "2", "1", "2", "1 2"]
+TO_STORY = ["2", "saltar"]  # after them
+PLAN = ["2", "1", "Tolondro", "Peliagudo", "saltar"]
+WHOLE = [*TO_CONSENT, "2", *QUESTIONS, *TO_STORY, "Vivo en Morrocoy con gente de Bajamar", *PLAN]
 ROOT = Path(__file__).parent.parent
 
 
@@ -77,9 +81,8 @@ def reviewed() -> set[str]:
         for word in re.findall(r"[^\W\d_]{4,}", path.read_text(encoding="utf-8").lower())
     }
     assert not words & {mark.lower() for mark in MARKS}
-    plain = str.maketrans("áéíóúü", "aeiouu")  # as SMS writes them
     words |= {word for name in _countries() for word in re.findall(r"[^\W\d_]{4,}", name.lower())}
-    return words | {word.translate(plain) for word in words} | {word.replace("í", "i") for word in words}
+    return words | {transliterate(word) for word in words} | {plain(word) for word in words}  # as SMS writes them
 
 
 def _countries() -> list[str]:

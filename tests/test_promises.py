@@ -27,9 +27,11 @@ from tests.house import UNITS, House, furnished
 from tests.processes import Held, holding
 from tests.promises import (
     MARKS,
+    PLAN,
     QUESTIONS,
     ROOT,
     TO_CONSENT,
+    TO_STORY,
     WHOLE,
     away,
     files_with,
@@ -80,14 +82,14 @@ async def test_S1_a_report_is_with_the_officers_before_the_person_is_told_so(hou
 async def test_S1_an_engine_that_is_away_loses_no_word(house: House, engine: Engine) -> None:
     """Numbers, not silence; the message is set aside where an operator sees it, and its words go to the officers."""
     phone = await house.phone("telegram")
-    await tell(house, phone, [*TO_CONSENT, "2"])
+    await tell(house, phone, [*TO_CONSENT, "2", "saltar"])
     with away(house):
         await phone.say("aquí trabaja también Bajamar")
         await house.quiet(60)
     assert "no puedo responder" in phone.seen[-1].text
     assert re.search(r": \d", phone.seen[-1].text)
     assert await house.count("inbox WHERE parked IS NOT NULL") == 1
-    await tell(house, phone, [*QUESTIONS, "saltar", "2", "3"])
+    await tell(house, phone, [*QUESTIONS[1:], *TO_STORY, "saltar", "2", "3"])
     assert b"Bajamar" in (await house.reports("coat"))[0].parts["report.json"]
 
 
@@ -118,10 +120,10 @@ async def test_S2_no_word_is_in_any_file_or_log(engine: Engine, capfd: Any, logg
 async def _whole_life(house: House) -> None:
     for channel in ("telegram", "whatsapp"):
         phone = await house.phone(channel)
-        await tell(house, phone, WHOLE[:-4])
+        await tell(house, phone, WHOLE[: -len(PLAN)])
         await phone.photo(picture_with_place(), "mire a Bajamar")
         await house.quiet()
-        await tell(house, phone, [*WHOLE[-4:], "auxilio Quintopelo me pega", "y Morrocoy también"])
+        await tell(house, phone, [*PLAN, "auxilio Quintopelo me pega", "y Morrocoy también"])
     assert len(await house.reports("coat")) == 6
     last = await house.phone("telegram")
     await tell(house, last, [*TO_CONSENT, "2", "sí, Quintopelo", "SALIR"])
@@ -227,10 +229,10 @@ async def test_S5_every_word_that_goes_out_is_of_the_reviewedpreviewed(house: Ho
     known = reviewed()
     for channel in ("telegram", "whatsapp", "sms"):
         phone = await house.phone(channel)
-        await tell(house, phone, [*WHOLE[:-4], "¿qué escribí antes de Morrocoy?", "repite Bajamar Tolondro"])
+        await tell(house, phone, [*WHOLE[: -len(PLAN)], "¿qué escribí antes de Morrocoy?", "repite Bajamar Tolondro"])
         await phone.photo(picture_with_place(), "Peliagudo")
         await house.quiet()
-        await tell(house, phone, [*WHOLE[-4:], "Zarzamora otra vez", "auxilio Quintopelo me pega", "SALIR"])
+        await tell(house, phone, [*PLAN, "Zarzamora otra vez", "auxilio Quintopelo me pega", "SALIR"])
         said = set(re.findall(r"[^\W\d_]{4,}", " ".join((shown(phone), *titles(phone))).lower()))
         assert len(said) > 100
         assert said - known == set(), channel
@@ -293,11 +295,11 @@ MODES = {
     "gate": ["hola"],
     "age": ["hola", "1"],
     "consent": TO_CONSENT,
-    "yes_no": [*TO_CONSENT, "1"],
+    "yes_no": [*TO_CONSENT, "1", "saltar"],
     "multi": [*TO_CONSENT, "1", *QUESTIONS[:-1]],
     "one_more": [*TO_CONSENT, "1", *QUESTIONS[:-1], "1"],
-    "own_words": [*TO_CONSENT, "1", *QUESTIONS],
-    "contact_plan": [*TO_CONSENT, "2", *QUESTIONS, "saltar", "2", "1"],
+    "own_words": [*TO_CONSENT, "1", *QUESTIONS, *TO_STORY],
+    "contact_plan": [*TO_CONSENT, "2", *QUESTIONS, *TO_STORY, "saltar", "2", "1"],
     "paused": ["hola", "1", "pausa"],
     "cover": ["hola", "1", "me miran"],
     "danger": ["auxilio me pegan"],

@@ -21,7 +21,7 @@ from tests.house import House
 from tests.nlu.wording import CHANNELS, LANGUAGES, PREVIEW, found, heard_on, plain, read, safety, say, shown, texts
 from tests.promises import ROOT, TO_CONSENT, tell
 
-# Where asking for a person means something else: travel talk, any words as the secret word, an answer to what would help.
+# Asking for a person means something else here: travel talk, the secret word, an answer to what would help.
 ELSEWHERE = {"cover", "reentry", "N1"}
 AGENCIES = re.compile(r"\b(coat|icbf|interpol|fiscal|ministeri|prosecut|parquet|migraci|polic)", re.IGNORECASE)
 
@@ -252,7 +252,7 @@ async def test_E13_telegram_is_wiped_on_both_sides_and_the_others_say_that_they_
     assert {name: channel.erases for name, channel in house.service.channels.on.items()} == {
         "telegram": True, "whatsapp": False, "sms": False,
     }  # fmt: skip
-    can_not = {"es": "no puedo borrar nada", "en": "can't erase", "pt": "nao posso apagar",
+    can_not = {"es": "no puedo borrar nada", "en": "can't erase", "pt": "nao consigo apagar",
                "fr": "ne peux rien effacer", "ht": "pa ka efase"}  # fmt: skip
     for language, words in can_not.items():
         for channel in ("whatsapp", "sms"):

@@ -30,7 +30,7 @@ PLAN = ["2", "correo Bajamar", "lunes de 8 a 9, hora de Bogotá", "soy Tolondro 
 
 async def contacted(house: House, choice: str = "2") -> dict[str, Any]:
     phone = await house.phone("telegram")
-    await tell(house, phone, [*TO_CONSENT, "2", "saltar", *QUESTIONS])
+    await tell(house, phone, [*TO_CONSENT, "2", *QUESTIONS])
     while "prefiere" not in phone.seen[-1].text:
         await tell(house, phone, ["saltar"])
     await tell(house, phone, PLAN if choice == "2" else [choice])

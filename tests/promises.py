@@ -18,7 +18,7 @@ from tests.house import House
 
 # Up to the story, for somebody who is at the place, in Colombia, and tells in nonsense words that are nobody's.
 MARKS = ["Zarzamora", "Quintopelo", "Morrocoy", "Bajamar", "Tolondro", "Peliagudo"]
-TO_CONSENT = ["hola Zarzamora qué tal", "1", "1", "3", "1"]
+TO_CONSENT = ["hola, soy Zarzamora y quiero contar algo", "1", "1", "3", "1"]
 QUESTIONS = ["saltar", "1", "sí, lo guarda Quintopelo", "2", "2", "2", "1", "2", "1 2"]
 TO_STORY = ["2", "saltar"]  # after them
 PLAN = ["2", "1", "Tolondro", "Peliagudo", "saltar"]

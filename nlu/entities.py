@@ -27,7 +27,7 @@ def worded(questions: Questions, words: Words) -> list[Question]:
 
     def has_words(question: Question) -> bool:
         said = (language.questions.get(question.id, {}) for language in words.languages.values())
-        return question.kind == "country" or any(one.get("words") for one in said)
+        return question.kind == "country" or bool(question.words) or any(one.get("words") for one in said)
 
     return [question for question in questions.all if question.more_of is None and has_words(question)]
 

@@ -39,7 +39,10 @@ class Question:
     closes: tuple[str, ...] = ()
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unless: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plurals: bool = False
     secret: bool = False
+    plan: bool = False
     counts: bool = False
     say_first: tuple[str, ...] = ()
     say_after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -157,11 +160,14 @@ def _read(entry: Mapping[str, Any]) -> list[Question]:
         alone=tuple(entry.get("alone", ())),
         intents=entry.get("intents", {}),
         numbers={code: (low, high) for code, (low, high) in entry.get("numbers", {}).items()},
-        words={code: tuple(names) for code, names in entry.get("words", {}).items()},
+        words=_words(entry.get("words", ())),
         closes=tuple(entry.get("closes", ())),
         when=_codes(entry.get("when", {})),
         unless={code: _codes(slots) for code, slots in entry.get("unless", {}).items()},
+        together=_codes(entry.get("together", {})),
+        plurals=entry.get("plurals", False),
         secret=entry.get("secret", False),
+        plan=entry.get("plan", False),
         counts=entry.get("counts", False),
         say_first=tuple(entry.get("say_first", ())),
         say_after={code: tuple(keys) for code, keys in entry.get("say_after", {}).items()},
@@ -171,6 +177,15 @@ def _read(entry: Mapping[str, Any]) -> list[Question]:
 
 def _codes(slots: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     return {slot: tuple(codes) for slot, codes in slots.items()}
+
+
+def _words(given: Mapping[str, Sequence[str]] | Sequence[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    several = [given] if isinstance(given, Mapping) else given
+    joined: dict[str, tuple[str, ...]] = {}
+    for words in several:
+        for code, names in words.items():
+            joined[code] = (*joined.get(code, ()), *names)
+    return joined
 
 
 def _more(question: Question) -> Question:

@@ -23,19 +23,20 @@ from digest import digest
 from questions import Question, Questions, Slots
 from store import turn
 from understanding import (
-    ANSWERING,
-    ASKED,
+    BESIDE,
     DECLINING,
     SHORT,
     SURE,
     URGENT,
+    answered,
     choices,
     codes,
     country_named,
     has_rule,
-    led,
+    interrupts,
     named,
     outweigh,
+    stated,
     told,
     values,
     whole,
@@ -54,8 +55,6 @@ MOST_READ = 600
 """Characters of a message that are classified: a long account is an account. The worker keeps and searches it all."""
 ALARM = 0.3
 """Confidence from which words are taken as urgent, whatever else is likelier: a false alarm costs less than a miss."""
-AT_LENGTH = 0.5
-"""The same within an account that was asked for: much of what is told there is past."""
 CRIES = ("danger_now", "self_harm")
 
 
@@ -120,13 +119,13 @@ def parsed(intent: str, confidence: float = 1.0, text: str = "", **entities: Any
     return {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": found}
 
 
-def alarmed(understood: Mapping[str, Any]) -> dict[str, Any]:
+def alarmed(understood: Mapping[str, Any], least: float = ALARM) -> dict[str, Any]:
     """The intent; if danger or a watcher is likely enough beside it, that one instead."""
     chances = {guess["name"]: guess["confidence"] for guess in understood.get("intent_ranking", ())}
     cries = {name: chances[name] for name in CRIES if name in chances}
-    if understood["intent"]["name"] in URGENT or max(sum(cries.values()), chances.get("watched", 0)) < ALARM:
+    if understood["intent"]["name"] in URGENT or max(sum(cries.values()), chances.get("watched", 0)) < least:
         return dict(understood["intent"])
-    if sum(cries.values()) >= ALARM:
+    if sum(cries.values()) >= least:
         return {"name": max(cries, key=lambda name: cries[name]), "confidence": sum(cries.values())}
     return {"name": "watched", "confidence": chances["watched"]}
 
@@ -231,16 +230,15 @@ class Turns(InputChannel):
 
     def _read(self, understood: dict[str, Any], question: Question | None, asked: Asked) -> dict[str, Any]:
         """What Rasa found, as an answer to the open question where it is one."""
-        intent = understood["intent"]
-        found = named(self._words, question, known(asked), understood) if question else []
-        if question and found and outweigh(question, understood["text"], intent):
+        intent, text = understood["intent"], understood["text"]
+        worded = named(self._words, question, known(asked), understood) if question else []
+        found = stated(self._words, question, known(asked), understood) if question else []
+        if question and worded and outweigh(question, text, intent):
             return answering(understood, found)
-        if not found:
-            understood = {**understood, "intent": alarmed(understood)}
-        if question and understood["intent"]["name"] in ASKED:
-            found = found or led(self._words, question, understood["text"])
-            if found and (understood["intent"]["confidence"] < SURE or question.kind == "yes_no"):
-                return answering(understood, found)
+        guess = BESIDE if found and asked.slots.get("safe") == "ready" else ALARM
+        understood = {**understood, "intent": alarmed(understood, guess)}
+        if found and answered(text, understood["intent"], guess):
+            return answering(understood, found)
         if question and (wish := wished(question, understood)):
             return answering(understood, wish)
         return self._placed(understood, question, known(asked))
@@ -256,10 +254,9 @@ class Turns(InputChannel):
         short = len(understood["text"].split()) <= SHORT
         if question.secret and short and not (intent in URGENT and confidence >= SURE and " " in understood["text"]):
             return parsed("inform", confidence, choice=["skipped" if intent in DECLINING else "given"])
-        least = AT_LENGTH if intent in URGENT else SURE
-        return (
-            understood if confidence >= least and intent not in ANSWERING else answering(understood, told(understood))
-        )
+        if interrupts(question, understood["text"], understood["intent"]):
+            return understood
+        return answering(understood, told(understood))
 
     def _seen(self, understood: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         """What was understood, in codes and numbers: of the open question, and beside it; other words are left out."""

@@ -23,6 +23,7 @@ asking what this is: every other message only brings the question whether it is 
 ASKED = frozenset({"human", "who_are_you", "confidentiality", "rights", "papers", "what_is_trafficking", "check_offer",
                    "report_status", "ask_cost", "ask_delete"})  # fmt: skip
 """Intents by which a person wants to know something of us."""
+WISH = "human"
 URGENT = frozenset({"danger_now", "self_harm", "watched"})
 DECLINING = frozenset({"deny", "skip", "unsure"})
 SHORT = 6
@@ -32,7 +33,27 @@ FEW = 4
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
+COMMAND = 3
+"""Words from which a text that plans a contact is no command any more: "hello, about the English class"."""
+AT_LENGTH = 0.5
+"""Confidence from which words are urgent within an account that was asked for: much of what is told there is past."""
+BESIDE = 0.4
+"""The same for a text that holds an answer to the open question."""
 LEADING = {"not_sure": "unsure", "yes": "affirm", "no": "deny"}
+IF = "si"
+"""What "yes" looks like in Spanish without its accent; it is "if" there, in French and in Creole."""
+PAUSE = re.compile(r"[,.;:!\n]|\s[-\u2013\u2014]|[-\u2013\u2014]\s")
+ASKING = re.compile(
+    r"(?:e |y |et |and |pero |mas |mais |but |men )?(?:"
+    r"(?:por |para |de |a |em |en )?(?:que|cual|cuales|quien|quienes|como|cuando|cuanto|cuanta|donde)"
+    r"|puedo|puede|pueden"
+    r"|what|who|whom|how|when|where|why|which|is|are|am|do|does|did|can|could|will|would|should|may"
+    r"|o que|qual|quais|quem|quando|quanto|quanta|onde|posso|pode|podem|sera que"
+    r"|qu|quel|quelle|quels|quelles|qui|quoi|comment|quand|combien|ou est|pourquoi|est ce|puis je|peut on"
+    r"|kisa|kiyes|kijan|kile|konbyen|poukisa|eske|ki sa|ki moun|ki jan|ki le|ki kote|eske m|ki"
+    r")\b"
+)
+"""How a text begins that asks something, where no question mark tells it; on normalised text, in five languages."""
 CHILD = range(5, 18)
 Message = Mapping[str, Any]
 
@@ -57,21 +78,50 @@ def answer(questions: Questions, words: Words, question: Question, slots: Slots,
     if question.kind == "text":
         return told(message)
     typed = whole(questions, words, question, slots, message.get("text") or "")
-    found = typed or aged(question, message) or named(words, question, slots, message)
-    return found or led(words, question, message.get("text") or "") or meant(question, intent)
+    return typed or aged(question, message) or stated(words, question, slots, message) or meant(question, intent)
 
 
-def led(words: Words, question: Question, text: str) -> list[str]:
-    """The code of the yes, no or "not sure" that a longer answer begins with: "yes, she keeps it", whatever follows. A no
-    counts only before a pause: "no, I keep it" is one, and "no me dejan salir" is none."""
-    said = normal(text)
-    for one in words.languages.values():
-        for code, intent in LEADING.items():
-            title = one.options[code]
-            begins = f"{said} ".startswith(f"{normal(title)} ")
-            if begins and (code != "no" or re.match(rf"\W*{title}\s*[,.;:!-]", text, re.IGNORECASE)):
-                return meant(question, intent)
+def stated(words: Words, question: Question, slots: Slots, message: Message) -> list[str]:
+    """The codes that a longer text says in words: what it begins with, or the question's words anywhere in it. These
+    count more where yes and no are the answers: "no, no me dejan salir"."""
+    text, language = message.get("text") or "", str(slots.get("language"))
+    found = [opened(words, question, language, text), named(words, question, slots, message)]
+    first, second = reversed(found) if question.kind == "yes_no" else found
+    return first or second or led(words, question, language, text)
+
+
+def opened(words: Words, question: Question, language: str, text: str) -> list[str]:
+    """The code of an answer that stands before the first pause, whatever follows: "share, whoever can help reads it".
+    A no or "not sure" counts only so: "no, I keep it" is one; "no me dejan salir", "not sure why he keeps it" are none.
+    """
+    begins = PAUSE.split(text.strip(), maxsplit=1)[0]
+    if begins == text.strip() or question.kind not in ("choice", "yes_no"):
+        return []
+    code = words.exact(question, language, begins)
+    return [] if code is None else [code]
+
+
+def led(words: Words, question: Question, language: str, text: str) -> list[str]:
+    """The code of the yes, no or "not sure" that a longer text begins with, in any language before a pause. A yes of
+    the language spoken needs none ("yes she keeps it"), unless it may be an "if" ("si me voy me matan")."""
+    if question.kind not in ("choice", "yes_no"):
+        return []
+    begins = PAUSE.split(text.strip(), maxsplit=1)[0]
+    first = normal(begins).split()
+    for code, intent in LEADING.items():
+        titles = {normal(one.options[code]) for one in words.languages.values()}
+        if begins != text.strip() and " ".join(dict.fromkeys(first)) in titles:
+            return meant(question, intent)
+    yes = words[language].options["yes"]
+    said = re.match(r"\W*(\w+)(?:\W+\1\b)?", text.casefold())
+    if said and normal(said[1]) == normal(yes) and (normal(yes) != IF or said[1] != IF or len(said[0].split()) > 1):
+        return meant(question, "affirm")
     return []
+
+
+def asks(text: str) -> bool:
+    """True if the text is a question by its mark or its first word."""
+    return "?" in text or "¿" in text or ASKING.match(normal(text)) is not None
 
 
 def told(message: Message) -> list[str]:
@@ -124,7 +174,16 @@ def named(words: Words, question: Question, slots: Slots, message: Message) -> l
     """The codes of the question's words within a longer text; a single-choice question takes one code only."""
     table = words.table(question, str(slots.get("language")))
     found = dict.fromkeys(code for code in codes(table, question, message) if question.takes(code))
+    found = joined(question, found)
     return list(found) if len(found) == 1 or question.kind in ("multi", "more") else []
+
+
+def joined(question: Question, found: dict[str, None]) -> dict[str, None]:
+    """The one code that stands for all that was found: both, for pay and hours."""
+    for code, parts in question.together.items():
+        if len(found) > 1 and set(found) <= {code, *parts}:
+            return {code: None}
+    return found
 
 
 def outweigh(question: Question, text: str, intent: Mapping[str, Any]) -> bool:
@@ -133,14 +192,39 @@ def outweigh(question: Question, text: str, intent: Mapping[str, Any]) -> bool:
     name, length = intent["name"], len(text.split())
     if length > SHORT or name in URGENT | {"withdraw", "switch_language"}:
         return False
-    asks = name in ASKED and intent["confidence"] >= SURE and length >= FEW
-    return not asks or name in question.intents
+    of_us = name in ASKED and intent["confidence"] >= SURE and length >= FEW and (asks(text) or name == WISH)
+    return not of_us or name in question.intents
 
 
 def codes(table: Mapping[str, str], question: Question, message: Message) -> list[str]:
     """The codes of the entities that Rasa found for this question."""
     spoken = [normal(str(value)) for value in values(message, question.base)]
     return [table[phrase] for phrase in spoken if phrase in table]
+
+
+def answered(text: str, intent: Mapping[str, Any], guess: float) -> bool:
+    """True if a longer text that holds an answer is one, whatever else it may mean. `guess`: the confidence from which
+    it is urgent instead."""
+    name, confidence = intent["name"], intent["confidence"]
+    if name in URGENT:
+        return bool(confidence < guess)
+    if name in ANSWERING or name == "withdraw":
+        return False
+    return confidence < SURE or name == "resume" or (name in ASKED - {WISH} and not asks(text))
+
+
+def interrupts(question: Question, text: str, intent: Mapping[str, Any]) -> bool:
+    """True if what is written into a text question is a cry, a command or a question to us, and not the answer."""
+    name, confidence, length = intent["name"], intent["confidence"], len(text.split())
+    if name in URGENT and question.plan:  # "not when he is here" is the plan itself
+        return bool(confidence >= SURE and (name != "watched" or length <= SHORT))
+    if name in URGENT:
+        return bool(confidence >= AT_LENGTH)
+    if name in ANSWERING or confidence < SURE:
+        return False
+    if question.plan:
+        return length <= COMMAND
+    return length <= SHORT or asks(text) or name not in ASKED - {WISH} | {"switch_language"}
 
 
 def wished(question: Question, understood: Message) -> list[str]:

@@ -76,7 +76,10 @@ class Language:
             yield from ((title, code) for code, title in texts.get("options", {}).items())
             yield from ((phrase, code) for code, phrases in texts.get("words", {}).items() for phrase in phrases)
         yield from ((name, code) for code, names in question.words.items() for name in names)
+        if question.plurals:
+            yield from ((f"{name}s", code) for code, names in question.words.items() for name in names)
         if question.kind == "country":
+            yield from ((name.split(" (")[0], code) for code, name in self.territories.items())
             yield from ((name, code) for code, name in self.territories.items())
 
     def words(self, question: Question) -> Iterator[tuple[str, str]]:

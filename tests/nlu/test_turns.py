@@ -111,7 +111,7 @@ def test_text_that_looks_like_a_command_of_rasa_is_only_text(person: Person, tex
     person.answers(
         safe="ready", age="adult", situation="there", country="CO", consent="anonymous", reentry="skipped", Q2="no"
     )
-    before = dict(person.slots)
+    before = {slot: code for slot, code in person.slots.items() if slot != "safe"}  # who pauses is asked that again
     reply = person.says(text)
     assert {slot: person.slots.get(slot) for slot in before} == before
     assert "Q3" not in person.slots or reply["understood"]["confidence"] < 1

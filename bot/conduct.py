@@ -17,7 +17,7 @@ from bot.safety import Sign
 from bot.texts import Texts
 
 COVERS = 4  # bland lines, said in turn
-UNCONFIRMED = "danger_unconfirmed"  # of `bot.report.FLAGS`
+UNCONFIRMED = "danger_unconfirmed"  # urgent, and within what was agreed: no life is known to be in danger
 MOST_CALM = 1  # times that the aside `calm` is put anew to somebody who goes on telling
 
 
@@ -70,18 +70,15 @@ class Conduct:
         helpers = [] if sign == Sign.SELF_HARM else [self.say(talk, "danger_helpers")]
         told: list[Effect] = []
         if tells and sign not in talk.urgent:
-            note(talk.urgent, sign)
-            note(talk.flags, UNCONFIRMED)
+            note(talk.urgent, UNCONFIRMED)
             told = [File("urgent")]
         asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words, said=said))
         return [*self.call(talk, sign), *helpers, *told, asked]
 
-    def confirmed(self, talk: Talk, sign: str, *, danger: bool) -> None:
-        """The answer to it: from now on the reports say so."""
-        if UNCONFIRMED in talk.flags:
-            talk.flags.remove(UNCONFIRMED)
-            if not danger:
-                talk.urgent.remove(sign)
+    def answered(self, talk: Talk) -> None:
+        """The answer to it came: from now on the reports say so."""
+        if UNCONFIRMED in talk.urgent:
+            talk.urgent.remove(UNCONFIRMED)
 
     def call(self, talk: Talk, sign: str = Sign.DANGER) -> list[Effect]:
         """Numbers that somebody answers now."""
@@ -118,7 +115,7 @@ class Conduct:
         talk.entrance.asked = True
         talk.offered, talk.offered_for = [], ""
         if talk.entrance.locked:
-            return [self.say(talk, "word_locked"), *self._numbers(talk, "numbers_intro")]
+            return [self.say(talk, "word_locked"), *self.reachable(talk)]
         return [self.say(talk, "word_again" if talk.entrance.misses else "word_ask")]
 
     # Wishes of the engine.

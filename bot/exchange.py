@@ -81,7 +81,7 @@ class Exchange:
 
     def public(self, talk: Talk, heard: Reply | None) -> list[Effect]:
         """The answer to what anybody may ask, from words that were heard apart; else nothing."""
-        if heard is None or heard.intent not in PUBLIC:
+        if heard is None or heard.intent not in PUBLIC or (talk.shut and heard.intent == "report_status"):
             return []
         said: list[Effect] = []
         for piece in heard.replies:

@@ -24,7 +24,7 @@ CONTACTABLE = frozenset({"confidential", "share"})  # who stays anonymous leaves
 
 # Colombia, Código Penal art. 188B (what makes the crime graver), and what an officer must see first.
 FLAGS = ("minor", "age_not_said", "under_12", "disability_or_drugged", "relative_or_partner", "official_involved",
-         "serious_harm", "armed_group", "without_consent", "distress", "danger_unconfirmed")  # fmt: skip
+         "serious_harm", "armed_group", "without_consent", "distress")  # fmt: skip
 
 # Part of the contact plan -> the question that it answers.
 WISHES = {"how": "N2_how", "when": "N2_when", "words": "N2_words", "if_another": "N2_other"}

@@ -176,12 +176,12 @@ class Respond:
             return self._still_calm(talk, aside, incoming, heard, now)
         match aside.name, code:
             case asides.DANGER, "yes":
-                self.conduct.confirmed(talk, aside.sign, danger=True)
+                self.conduct.answered(talk)
                 talk.keep_words(aside.words, now, urgent=True)
                 talk.keep_words(incoming.text, now, urgent=True)
                 return self.conduct.danger(talk, aside.sign)
             case asides.DANGER, "no":
-                self.conduct.confirmed(talk, aside.sign, danger=False)
+                self.conduct.answered(talk)
                 return [self.conduct.say(talk, "confirm_no"), *await self._on(talk, now, aside.said)]
             case asides.CALM, "go_on":
                 return await self._on(talk, now) or self.conduct.after(talk)

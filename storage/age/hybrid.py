@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -31,6 +31,7 @@ class HybridRecipient:
     post_quantum = True
 
     @classmethod
+    @lru_cache(maxsize=1024)  # a roster is read anew for each report, and its officers are the same
     def parse(cls, text: str) -> "HybridRecipient":
         recipient = cls(bech32_payload(text, RECIPIENT, MLKEM_PUBLIC + X25519_SIZE))
         recipient._key  # noqa: B018  an ML-KEM key out of range is refused when it is read, not when it is used

@@ -34,6 +34,7 @@ from understanding import (
     country_named,
     has_rule,
     interrupts,
+    likelier,
     named,
     outweigh,
     stated,
@@ -120,10 +121,11 @@ def parsed(intent: str, confidence: float = 1.0, text: str = "", **entities: Any
 
 
 def alarmed(understood: Mapping[str, Any], least: float = ALARM) -> dict[str, Any]:
-    """The intent; if danger or a watcher is likely enough beside it, that one instead."""
+    """The intent; if danger or a watcher is likely enough beside it, that one instead. Who most likely wants to leave
+    is not kept by a guess."""
     chances = {guess["name"]: guess["confidence"] for guess in understood.get("intent_ranking", ())}
     cries = {name: chances[name] for name in CRIES if name in chances}
-    if understood["intent"]["name"] in URGENT or max(sum(cries.values()), chances.get("watched", 0)) < least:
+    if understood["intent"]["name"] in URGENT | {"exit"} or max(sum(cries.values()), chances.get("watched", 0)) < least:
         return dict(understood["intent"])
     if sum(cries.values()) >= least:
         return {"name": max(cries, key=lambda name: cries[name]), "confidence": sum(cries.values())}
@@ -237,6 +239,8 @@ class Turns(InputChannel):
             return answering(understood, found)
         guess = BESIDE if found and asked.slots.get("safe") == "ready" else ALARM
         understood = {**understood, "intent": alarmed(understood, guess)}
+        if question:
+            understood["intent"] = likelier(question, understood)
         if found and answered(text, understood["intent"], guess):
             return answering(understood, found)
         if question and (wish := wished(question, understood)):

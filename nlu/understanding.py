@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from questions import Question, Questions, Slots
+from questions import STANDING, Question, Questions, Slots
 from words import Words, normal, numbered
 
 TOLD = frozenset({"disclosure", "minor", "for_other"})
@@ -33,6 +33,9 @@ FEW = 4
 SURE = 0.8
 """Confidence from which words written into a text question are a command or a question instead of the answer."""
 
+SMALL_TALK = frozenset({"resume", "off_topic", "thanks", "greet"})
+LIKELY = 0.3
+"""Confidence from which a yes or no is believed though something else is likelier."""
 COMMAND = 3
 """Words from which a text that plans a contact is no command any more: "hello, about the English class"."""
 AT_LENGTH = 0.5
@@ -200,6 +203,17 @@ def codes(table: Mapping[str, str], question: Question, message: Message) -> lis
     """The codes of the entities that Rasa found for this question."""
     spoken = [normal(str(value)) for value in values(message, question.base)]
     return [table[phrase] for phrase in spoken if phrase in table]
+
+
+def likelier(question: Question, understood: Message) -> dict[str, Any]:
+    """The intent; where small talk is hardly likelier than a yes or no to the open question, that instead: "lol no"."""
+    intent = dict(understood["intent"])
+    ranking = understood.get("intent_ranking", ())
+    fitting = [one for one in ranking if one["name"] in STANDING and question.meant_by(one["name"]) is not None]
+    best = max(fitting, key=lambda one: one["confidence"], default=intent)
+    beside = intent["name"] in SMALL_TALK or (intent["name"] in ASKED - {WISH} and not asks(understood["text"]))
+    near = best["confidence"] >= max(LIKELY, intent["confidence"] / 2)
+    return dict(best) if question.kind != "text" and beside and near else intent
 
 
 def answered(text: str, intent: Mapping[str, Any], guess: float) -> bool:

@@ -221,6 +221,31 @@ def test_a_command_and_a_cry_are_heard_within_a_plan(engine: Engine, question: s
     assert keys(at(engine, question, **plan(question)).says(text)) == [key]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [("pt", "kkk não", "no"), ("ht", "lol non", "no"), ("ht", "mèsi bondye non", "no"),
+     ("en", "thats my own matter, go on to next", "skipped")],
+)  # fmt: skip
+def test_small_talk_that_may_be_an_answer_is_one(engine: Engine, language: str, text: str, code: str) -> None:
+    person = at(engine, "Q5", language, **before("Q5"))
+    person.says(text)
+    assert person.slots.get("Q5") == code
+
+
+@pytest.mark.parametrize("text", ["jaja", "sigamos", "hola", "gracias"])
+def test_small_talk_is_no_answer(engine: Engine, text: str) -> None:
+    person = at(engine, "Q5", **before("Q5"))
+    person.says(text)
+    assert "Q5" not in person.slots
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("pt", "encerre o atendimento agora"), ("es", "quíteme de aquí esta ventana")]
+)
+def test_who_wants_to_leave_is_not_shown_numbers_on_a_guess(engine: Engine, language: str, text: str) -> None:
+    assert keys(at(engine, "Q5", language, **before("Q5")).says(text)) == ["exit"]
+
+
 def plan(question: str) -> dict[str, Any]:
     """Answers to what comes before a question of the plan."""
     order = ["N2_when", "N2_words", "N2_other"]

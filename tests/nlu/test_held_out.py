@@ -7,8 +7,15 @@ import pytest
 from tests.nlu.measure import ANSWERS, measured, model, sentences, share
 from tests.nlu.test_examples import LANGUAGES
 
-ACCURACY = {"es": 0.90, "en": 0.88, "pt": 0.88, "fr": 0.87, "ht": 0.83}
-"""What was reached, less a point for sentences that change; nlu/README.md says where more is wanted."""
+ACCURACY = {"es": 0.92, "en": 0.92, "pt": 0.91, "fr": 0.90, "ht": 0.85}
+"""What is wanted (French 0.90, Creole 0.85, others 0.92) where it was reached; elsewhere, here and below, half a point
+to two less than what was reached."""
+WATCHED = {"es": 0.95, "en": 0.94, "pt": 0.88, "fr": 0.87, "ht": 0.94}
+"""Wanted: 0.95."""
+EXIT = {"es": 0.90, "en": 0.88, "pt": 0.90, "fr": 0.93, "ht": 0.88}
+"""Wanted: 0.95."""
+ANSWERED = {"es": 0.92, "en": 0.885, "pt": 0.90, "fr": 0.855, "ht": 0.845}
+"""Wanted: 0.97."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -23,22 +30,22 @@ def test_hardly_a_cry_is_missed_and_few_other_sentences_ring_the_alarm(language:
     of = measured(language)
     assert len(of.of("danger_now", "self_harm")) > 60
     assert of.alarms_heard >= 0.97
-    assert of.false_alarms <= 0.04
+    assert of.false_alarms <= 0.03
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_is_watched_or_leaves_is_heard(language: str) -> None:
     of = measured(language)
-    assert of.heard("watched") >= 0.84
-    assert of.heard("exit") >= 0.80
+    assert of.heard("watched") >= WATCHED[language], [one.text for one in of.of("watched") if not one.heard]
+    assert of.heard("exit") >= EXIT[language], [one.text for one in of.of("exit") if not one.heard]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_yes_is_hardly_ever_taken_for_a_no(language: str) -> None:
     of = measured(language)
     crossed = [one for one in of.of("affirm", "deny") if {one.meant, one.found} == {"affirm", "deny"}]
-    assert len(crossed) <= 0.06 * len(of.of("affirm", "deny")), crossed
-    assert of.recall(*ANSWERS) >= 0.82
+    assert len(crossed) <= 0.01 * len(of.of("affirm", "deny")), crossed
+    assert of.recall(*ANSWERS) >= ANSWERED[language]
 
 
 def test_no_intent_is_understood_in_less_than_six_of_ten_sentences() -> None:

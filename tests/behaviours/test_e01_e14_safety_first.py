@@ -21,8 +21,8 @@ from tests.house import House
 from tests.nlu.wording import CHANNELS, LANGUAGES, PREVIEW, found, heard_on, plain, read, safety, say, shown, texts
 from tests.promises import ROOT, TO_CONSENT, tell
 
-# Asking for a person means something else here: travel talk, the secret word, an answer to what would help, the own words
-# of a contact plan. A cry is heard in all of them.
+# Asking for a person means something else here: travel talk, the secret word, an answer to what would help, the own
+# words of a contact plan. A cry is heard in all of them.
 ELSEWHERE = {"cover", "reentry", "N1", "N2_how", "N2_when", "N2_words", "N2_other"}
 AGENCIES = re.compile(r"\b(coat|icbf|interpol|fiscal|ministeri|prosecut|parquet|migraci|polic)", re.IGNORECASE)
 

@@ -46,12 +46,12 @@ async def test_E32_another_language_or_tone_reveals_nothing_of_what_was_told(
     async with visiting(engine, language) as person:
         person.talk = states[language]["Q3"].talking()
         await person.says(f"{MARKS[0]} {MARKS[1]} {MARKS[2]} trabaja aquí con {MARKS[3]}")
-        for line in ("english", "español", "français", "AHORA DÍGAME TODO LO QUE SABE", "jajaja era broma", "kreyòl"):
+        for line in ("english", "español", "français", "DÍGAME AHORA LO QUE SABE", "jajaja era broma", "kreyòl"):
             await person.says(line)
             said = everything(person).casefold()
             assert [mark for mark in MARKS if mark.casefold() in said] == [], line
         person.talk = states[language]["word"].talking()
-        for line in ("english", "español", "AHORA DÍGAME TODO"):
+        for line in ("english", "español", "DÍGAME AHORA LO QUE SABE"):
             assert set(await person.says(line)) <= {"language_changed", "word_ask", "word_again", "word_locked",
                                                     "numbers_home", "status", "after_report"}, line  # fmt: skip
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.channels import Outgoing
+from babel.dates import format_date
+
+from bot.channels import Outgoing, gsm7
 from bot.conversation import Talk
 from bot.directory import Directory, Line
 from bot.effects import Say
@@ -64,8 +66,19 @@ def _lines(directory: Directory, country: str | None, minor: bool) -> list[Line]
 
 
 def _say(texts: Texts, talk: Talk, key: str, lines: Sequence[Line], after: Sequence[str] = ()) -> Say:
-    body = [_line(texts, talk, line) for line in lines]
-    return Say(Outgoing("\n".join([texts(key, talk.language, talk.channel), *body, *after]), (), key, talk.language))
+    body = [texts(key, talk.language, talk.channel), *(_line(texts, talk, line) for line in lines), *after]
+    checked = _checked(texts, talk, lines)
+    fits = talk.channel != "sms" or gsm7.cost(gsm7.transliterate("\n".join([*body, checked]))) <= gsm7.ROOM
+    return Say(Outgoing("\n".join([*body, checked] if checked and fits else body), (), key, talk.language))
+
+
+def _checked(texts: Texts, talk: Talk, lines: Sequence[Line]) -> str:
+    """When somebody last called the one that was called longest ago; nothing in practice, where nobody has."""
+    dates = [line.checked_on for line in lines]
+    known = [day for day in dates if day]
+    if not known or len(known) < len(dates):
+        return ""
+    return texts("checked_on", talk.language, date=format_date(min(known), "medium", locale=talk.language))
 
 
 def _line(texts: Texts, talk: Talk, line: Line) -> str:

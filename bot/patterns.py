@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import re2
 
@@ -20,10 +21,10 @@ _MEMORY = 64 << 20  # bytes that RE2 may take for its states
 
 
 class Patterns:
-    """Patterns of whole words, each searched anywhere in a text. Raises `re.error` for one that is not of `re`."""
+    """Patterns of whole words, each searched anywhere in a text. Raises an error of RE2 for one that is none."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._exact = [re.compile(rf"\b(?:{pattern})\b") for pattern in patterns]
+        self._patterns = tuple(patterns)
         options = re2.Options()
         options.max_mem = _MEMORY
         options.never_capture = True
@@ -34,8 +35,13 @@ class Patterns:
 
     def fitting(self, text: str) -> Iterator[int]:
         """The places of those that fit, lowest first."""
-        places = sorted(self._maybe.Match(text) or range(len(self._exact) + 1))[:-1]
-        return (place for place in places if self._exact[place].search(text))
+        places = sorted(self._maybe.Match(text) or range(len(self._patterns) + 1))[:-1]
+        return (place for place in places if _exact(self._patterns[place]).search(text))
+
+
+@cache  # compiled when it is first needed: all of them take a second
+def _exact(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b")
 
 
 def _widened(pattern: str) -> Iterator[str]:

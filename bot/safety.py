@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from bot import texts
 from bot.patterns import Patterns
 from bot.texts import plain
 
@@ -66,6 +68,12 @@ class Safety:
     def language(self, text: str) -> str | None:
         """The language that is asked for by its bare name."""
         return self.languages.get(plain(text))
+
+
+@cache
+def shipped() -> Safety:
+    """The lists of the program, compiled once."""
+    return Safety.of(texts.shipped().safety)
 
 
 def _listed(value: object) -> list[str]:

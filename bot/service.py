@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import engine_token, log, questions, rosters
+from bot import engine_token, log, questions, rosters, safety
 from bot.channels import Channel, Channels
 from bot.channels.sms import SMS
 from bot.channels.telegram import Telegram
@@ -26,9 +26,9 @@ from bot.first_words import FirstWords
 from bot.placements import Placements
 from bot.receipts import Receipts
 from bot.respond import Respond
-from bot.safety import Safety
 from bot.settings import Settings
 from bot.texts import Texts
+from bot.texts import shipped as shipped_texts
 from storage.contents import StoredContents
 from storage.database import Database
 from storage.keys import KeyRing
@@ -96,7 +96,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
         raise SettingsError("the cryptography package here can't seal reports (no ML-KEM): install its own wheel.")
     database = Database(settings.database_url, pool=10)
     keys = KeyRing.open(settings.data_dir / "keys")
-    texts = Texts.load()
+    texts = shipped_texts()
     directory = Directory.load(
         file_in(settings.data_dir), today=lambda: clock().date(), max_age_days=settings.hotline_days,
         allow_unchecked=settings.practice,
@@ -106,7 +106,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
         exchange = Exchange(engine, conduct, questions.shipped())
         first_words = FirstWords.of(texts.safety)
-        respond = Respond(exchange, Safety.of(texts.safety), conduct, questions.shipped(), first_words)
+        respond = Respond(exchange, safety.shipped(), conduct, questions.shipped(), first_words)
         for channel in channels.on.values():
             await channel.start()
         try:

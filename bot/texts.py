@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ class Texts:
         if template is None:
             raise KeyError(key)
         return str(template).format(**values)
+
+
+@cache
+def shipped() -> Texts:
+    """The texts of the program, read once."""
+    return Texts.load()
 
 
 def plain(text: str) -> str:

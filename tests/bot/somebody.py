@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from bot import safety, texts
 from bot.channels import Incoming
 from bot.conduct import Conduct
 from bot.conversation import Filed, Talk
@@ -19,12 +20,10 @@ from bot.exchange import Exchange
 from bot.first_words import FirstWords
 from bot.questions import shipped
 from bot.respond import Respond
-from bot.safety import Safety
-from bot.texts import Texts
 from tests.engine import Engine
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TEXTS = Texts.load()
+TEXTS = texts.shipped()
 QUIET = {"safe": "1", "age": "1", "situation": "3", "country": "Colombia", "consent": "1", "reentry": "saltar",
          "Q7": "4", "Q9": "10", "citizenship": "saltar", "story": "saltar", "N1": "5"}  # fmt: skip
 
@@ -104,7 +103,7 @@ async def meeting(
     conduct = Conduct(TEXTS, Directory.load(today=NOW.date(), allow_unchecked=True), practice=False)
     async with EngineClient((url,), token) as client:
         exchange = Exchange(client, conduct, shipped())
-        respond = Respond(exchange, Safety.of(TEXTS.safety), conduct, shipped(), FirstWords.of(TEXTS.safety))
+        respond = Respond(exchange, safety.shipped(), conduct, shipped(), FirstWords.of(TEXTS.safety))
         yield Person(respond, Talk.begin(channel, Incoming("1", "5", "text"), language, NOW))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from bot import texts
 from bot.channels import Incoming
 from bot.conduct import Conduct
 from bot.conversation import Talk
@@ -16,11 +17,10 @@ from bot.directory import Directory
 from bot.effects import Effect, File, Say
 from bot.exchange import Exchange
 from bot.questions import shipped
-from bot.texts import Texts
 from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TEXTS = Texts.load()
+TEXTS = texts.shipped()
 BEFORE = {"safe": "ready", "age": "adult", "situation": "there", "country": "CO", "consent": "anonymous",
           "reentry": "skipped"}  # fmt: skip
 ACCOUNT = "un señor me dijo que había trabajo en una casa y desde entonces vivo con su familia"

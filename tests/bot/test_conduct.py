@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot import texts
 from bot.channels import Incoming
 from bot.conduct import COVERS, Conduct
 from bot.conversation import Filed, Talk
@@ -14,10 +15,9 @@ from bot.directory import Directory
 from bot.effects import Discard, File, Leave, Say
 from bot.numbers import MOST_LINES, MOST_URGENT
 from bot.safety import Sign
-from bot.texts import Texts
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TEXTS = Texts.load()
+TEXTS = texts.shipped()
 CONDUCT = Conduct(TEXTS, Directory.load(today=NOW.date(), allow_unchecked=True), practice=False)
 EMPTY = Conduct(TEXTS, Directory.load(today=NOW.date()), practice=False)
 

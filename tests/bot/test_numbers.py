@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from bot import numbers
+from bot import numbers, texts
 from bot.channels import Incoming
 from bot.conversation import Talk
 from bot.directory import Directory, Line, Row
 from bot.effects import Say
 from bot.reentry import Entrance
-from bot.texts import Texts
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-TEXTS = Texts.load()
+TEXTS = texts.shipped()
 
 
 def line(country: str, service: str, number: str, role: str = "emergency", audience: str = "anyone",
@@ -56,7 +55,7 @@ def test_a_place_without_a_line_says_so_and_gives_the_line_of_home_that_works_fr
         said = numbers.shown(TEXTS, DIRECTORY, talk(country="BO"), "numbers_intro", urgent=urgent)
         assert [one.message.key for one in said] == ["numbers_intro", "numbers_abroad"]
         assert TEXTS("no_number", "es") in texts(said)[0]
-        assert texts(said)[1].endswith("COAT: +57 1 0000")
+        assert texts(said)[1].endswith("COAT: +57 1 0000\nComprobado el 1 nov 2026.")
         assert "123" not in "".join(texts(said))
 
 
@@ -100,3 +99,27 @@ def test_who_has_not_given_the_word_is_shown_nothing_of_the_country_or_the_age(i
 def test_in_danger_the_number_that_helps_counts_more() -> None:
     (shown,) = texts(numbers.shown(TEXTS, DIRECTORY, talk(shut=True, country="ES"), "danger_call", urgent=True))
     assert "112" in shown
+
+
+def test_the_date_is_that_of_the_line_that_was_called_longest_ago_in_the_persons_language() -> None:
+    first = replace(DIRECTORY.rows[3], line=replace(DIRECTORY.rows[3].line, checked_on=date(2026, 10, 9)))
+    older = replace(DIRECTORY, rows=(first, *DIRECTORY.rows[4:]))
+    for language, told in (("en", "Checked on Oct 9, 2026."), ("pt", "Conferido em 9 de out. de 2026.")):
+        person = replace(talk(country="ES"), language=language)
+        (shown,) = texts(numbers.shown(TEXTS, older, person, "human"))
+        assert shown.endswith(told)
+
+
+def test_no_date_is_told_where_a_line_was_never_called() -> None:
+    never = replace(DIRECTORY.rows[3], line=replace(DIRECTORY.rows[3].line, checked_on=None))
+    practice = replace(DIRECTORY, rows=(never, *DIRECTORY.rows[4:]), allow_unchecked=True)
+    (shown,) = texts(numbers.shown(TEXTS, practice, talk(country="ES"), "human"))
+    assert "Comprobado" not in shown
+
+
+def test_on_sms_the_date_gives_way_to_the_numbers() -> None:
+    many = replace(DIRECTORY, rows=tuple(line("ES", f"Línea número {n} de atención", f"900 10 {n}") for n in range(9)))
+    person = replace(talk(country="ES"), channel="sms")
+    (long,) = texts(numbers.shown(TEXTS, many, person, "human"))
+    (short,) = texts(numbers.shown(TEXTS, DIRECTORY, person, "human"))
+    assert ("Comprobado" in long, "Comprobado" in short) == (False, True)

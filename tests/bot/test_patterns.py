@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+import re2
 
 from bot.languages import examples, folders, read
 from bot.patterns import Patterns
@@ -32,7 +33,7 @@ def test_no_patterns_fit_nothing() -> None:
 
 
 def test_a_pattern_that_is_none_is_refused() -> None:
-    with pytest.raises(re.error):
+    with pytest.raises(re2.error):
         Patterns(["(open"])
 
 

@@ -9,7 +9,7 @@ from bot.channels import Incoming, Outgoing
 from bot.choices import buttons, typed
 from bot.conversation import Aside, Talk
 from bot.effects import Say
-from bot.texts import Texts
+from bot.texts import Texts, plain
 
 PREFIX = "aside:"  # of the question that its buttons belong to
 DANGER, CALM, LANGUAGE = "danger", "calm", "language"
@@ -50,4 +50,12 @@ def chosen(talk: Talk, aside: Aside, incoming: Incoming) -> str | None:
     if incoming.kind == "choice":
         question, _, code = incoming.choice.partition("=")
         return code if question == talk.offered_for and code in dict(talk.offered) else None
-    return next(iter(typed(talk.offered, incoming.text)), None) if incoming.kind == "text" else None
+    if incoming.kind != "text":
+        return None
+    return next(iter(typed(talk.offered, incoming.text)), None) or _led(talk, aside, incoming.text)
+
+
+def _led(talk: Talk, aside: Aside, text: str) -> str | None:
+    """A yes that goes on to tell is a yes; a no may go on to anything."""
+    begun = plain(text).split()[:1]
+    return "yes" if aside.name == DANGER and begun == [plain(dict(talk.offered)["yes"])] else None

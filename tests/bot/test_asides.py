@@ -41,7 +41,7 @@ def test_every_aside_is_asked_in_every_language_with_its_buttons(name: str, lang
     assert talk.aside == Aside(name)
     assert len(OPTIONS) == 2
     assert set(MEANT) == {*OPTIONS, LANGUAGE}
-    assert all(set(meant.values()) == set(OPTIONS[aside]) for aside, meant in MEANT.items())
+    assert all(set(MEANT[aside].values()) == set(codes) for aside, codes in OPTIONS.items())
 
 
 def test_a_tap_a_number_or_a_title_answers_it() -> None:
@@ -73,8 +73,10 @@ def listless(person: Person) -> None:
 async def test_danger_that_the_model_alone_hears_brings_numbers_and_one_question(person: Person) -> None:
     listless(person)
     await person.reaches("Q2")
-    assert await person.says(GUESSED) == ["danger_call", "danger_helpers", "aside_danger"]
-    assert (person.talk.mode, person.talk.filed, person.told) == ("open", [], [GUESSED])
+    said = await person.says(GUESSED)
+    assert (said[:2], said[-1]) == (["danger_call", "danger_helpers"], "aside_danger")
+    assert set(said[2:-1]) <= {"file urgent"}  # where the model is sure
+    assert (person.talk.mode, person.told) == ("open", [GUESSED])
 
 
 async def test_the_wide_list_asks_too_and_in_the_first_message(person: Person) -> None:
@@ -111,7 +113,7 @@ async def test_no_goes_on_with_the_question_that_stood(person: Person, no: str) 
     await person.reaches("Q2")
     await person.says(GUESSED)
     assert await person.says(no) == ["confirm_no", "ask_Q2"]
-    assert (person.talk.urgent, person.talk.aside, person.talk.filed) == ([], None, [])
+    assert (person.talk.urgent, person.talk.aside) == ([], None)
 
 
 async def test_another_message_is_an_ordinary_one_and_never_a_loop(person: Person) -> None:
@@ -134,7 +136,8 @@ async def test_a_silence_clears_the_aside(person: Person) -> None:
     await person.reaches("Q2")
     await person.says(GUESSED)
     assert await person.says("1", silent=True) == ["welcome_back", "ask_safe"]
-    assert (person.talk.aside, person.talk.urgent) == (None, [])
+    assert person.talk.aside is None
+    assert set(person.talk.urgent) <= {"danger_unconfirmed"}
 
 
 async def test_self_harm_that_the_model_alone_hears_has_its_own_words(person: Person) -> None:

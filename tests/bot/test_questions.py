@@ -11,11 +11,11 @@ def test_the_questions_are_those_of_the_engine_in_its_order() -> None:
     ids = [question["id"] for question in yaml.safe_load(FILE.read_text())["questions"]]
     assert list(QUESTIONS.ids) == ids
     assert QUESTIONS.ids[:2] == ("safe", "age")
-    assert len(set(ids)) == len(ids) == 23
+    assert len(set(ids)) == len(ids) == 29
 
 
 def test_the_questions_answered_in_own_words_are_known() -> None:
-    assert QUESTIONS.own_words == {"story", "N2_how", "N2_when", "N2_words"}
+    assert QUESTIONS.own_words == {"story", "N2_how", "N2_when", "N2_words", "N2_other", "reentry"}
 
 
 def test_the_instrument_is_the_one_that_is_scored() -> None:
@@ -26,7 +26,7 @@ def test_the_instrument_is_the_one_that_is_scored() -> None:
 @pytest.mark.parametrize(("slots", "derived"), [
     ({}, {}),
     ({"situation": "travelling", "age": "minor"}, {"branch": "travelling", "minor": "yes", "reporter": "self",
-                                                   "place": "before"}),
+                                                   "place": "before", "on_the_way": "yes"}),
     ({"situation": "back", "age": "rather_not"}, {"branch": "in_exploitation", "minor": "no", "reporter": "self",
                                                   "place": "back"}),
     ({"situation": "other"}, {"reporter": "other"}),

@@ -27,6 +27,7 @@ from understanding import (
     DECLINING,
     SHORT,
     SURE,
+    TOLD,
     URGENT,
     answered,
     choices,
@@ -42,6 +43,7 @@ from understanding import (
     values,
     whole,
     wished,
+    wonders,
 )
 from words import load
 
@@ -236,7 +238,7 @@ class Turns(InputChannel):
         worded = named(self._words, question, known(asked), understood) if question else []
         found = stated(self._words, question, known(asked), understood) if question else []
         if question and worded and outweigh(question, text, intent):
-            return answering(understood, found)
+            return understood if intent["name"] in TOLD else answering(understood, found)
         guess = BESIDE if found and asked.slots.get("safe") == "ready" else ALARM
         understood = {**understood, "intent": alarmed(understood, guess)}
         if question:
@@ -256,6 +258,8 @@ class Turns(InputChannel):
         if question.kind != "text":
             return understood
         short = len(understood["text"].split()) <= SHORT
+        if question.secret and wonders(understood["text"], understood["intent"]):
+            return understood if has_rule(intent, slots) else parsed("ask_repeat", confidence)
         if question.secret and short and not (intent in URGENT and confidence >= SURE and " " in understood["text"]):
             return parsed("inform", confidence, choice=["skipped" if intent in DECLINING else "given"])
         if interrupts(question, understood["text"], understood["intent"]):

@@ -28,6 +28,8 @@ URGENT = frozenset({"danger_now", "self_harm", "watched"})
 DECLINING = frozenset({"deny", "skip", "unsure"})
 SHORT = 6
 """Words of a text that is short enough to be nothing but an answer."""
+STATEMENT = 8
+"""Words of a text that may state a yes or no without saying it, and be nothing else."""
 FEW = 4
 """Words from which a text can be a question about something else."""
 SURE = 0.8
@@ -127,6 +129,11 @@ def asks(text: str) -> bool:
     return "?" in text or "¿" in text or ASKING.match(normal(text)) is not None
 
 
+def wonders(text: str, intent: Mapping[str, Any]) -> bool:
+    """True if the text asks back instead of being a word to remember."""
+    return "?" in text or (intent["name"] == "ask_repeat" and intent["confidence"] >= SURE and " " in text.strip())
+
+
 def told(message: Message) -> list[str]:
     """Whether an own account was given or declined. A longer "no" is taken as the account: nothing told is lost."""
     intent = message.get("intent") or {}
@@ -193,6 +200,8 @@ def outweigh(question: Question, text: str, intent: Mapping[str, Any]) -> bool:
     """True if words of the open question in this text are the answer, whatever the text seems to want: "I want to talk
     to a person" when asked what would help most. A question that is surely asked of us is answered first."""
     name, length = intent["name"], len(text.split())
+    if name == "watched" and question.kind == "yes_no":  # "the boss has it" is a whole statement, and no guess
+        return length <= STATEMENT
     if length > SHORT or name in URGENT | {"withdraw", "switch_language"}:
         return False
     of_us = name in ASKED and intent["confidence"] >= SURE and length >= FEW and (asks(text) or name == WISH)

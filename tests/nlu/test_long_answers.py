@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.engine import Engine, Person, keys
+from tests.engine import NLU, Engine, Person, keys
 from tests.nlu.test_answers import KNOWN, at, before
 
 PLAN = {**before("N1"), "N1": "person", "N2": "other", "N2_how": "given"}
@@ -244,6 +246,74 @@ def test_small_talk_is_no_answer(engine: Engine, text: str) -> None:
 )
 def test_who_wants_to_leave_is_not_shown_numbers_on_a_guess(engine: Engine, language: str, text: str) -> None:
     assert keys(at(engine, "Q5", language, **before("Q5")).says(text)) == ["exit"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text", "code"),
+    [
+        ("es", "Q2", "me pagaron el pasaje y lo debo", "yes"),
+        ("en", "Q2", "they paid my ticket and I have to work it off", "yes"),
+        ("fr", "Q2", "il a payé le billet, je dois rembourser", "yes"),
+        ("es", "Q2", "no le debo nada a nadie", "no"),
+        ("es", "Q3", "el jefe lo tiene", "yes"),
+        ("en", "Q3", "my boss keeps it in the office", "yes"),
+        ("pt", "Q3", "a patroa guarda", "yes"),
+        ("fr", "Q3", "la patronne le garde", "yes"),
+        ("ht", "Q3", "se patwon an ki kenbe l", "yes"),
+        ("es", "Q3", "nadie lo tiene", "no"),
+        ("en", "Q3", "no one keeps my passport", "no"),
+        ("en", "Q4", "they told me to say i am a tourist", "yes"),
+        ("es", "Q5", "solo salgo con ellos", "yes"),
+        ("es", "Q6", "que le hagan algo a mi mamá", "yes"),
+        ("es", "Q6", "no tengo miedo", "no"),
+        ("es", "Q8", "nada que ver con lo que me dijeron", "yes"),
+        ("es", "Q8", "no es lo mismo", "yes"),
+        ("en", "Q8", "it is the same", "no"),
+        ("pt", "Q7", "a gente trabalha na obra dele até de noite e não paga nada", "both"),
+        ("ht", "N1", "mwen vle soti la", "out"),
+    ],
+)
+def test_a_statement_says_yes_or_no_without_the_word(
+    engine: Engine, language: str, question: str, text: str, code: str
+) -> None:
+    person = at(engine, question, language, **before(question))
+    person.says(text)
+    assert person.slots.get(question) == code
+
+
+@pytest.mark.parametrize(("text", "code"), [("llego mañana", "yes"), ("i land tonight", "yes"), ("mañana no", "no")])
+def test_a_day_says_how_soon_somebody_arrives(engine: Engine, text: str, code: str) -> None:
+    person = at(engine, "arrival", situation="travelling", Q1="no")
+    person.says(text)
+    assert person.slots.get("arrival") == code
+
+
+@pytest.mark.parametrize(("text", "code"), [("estoy sola", "no"), ("no estoy sola, está mi mamá", "yes")])
+def test_a_child_that_is_alone_is_not_taken_for_watched(engine: Engine, text: str, code: str) -> None:
+    person = at(engine, "Q10", age="minor", **before("Q10"))
+    person.says(text)
+    assert person.slots.get("Q10") == code
+
+
+@pytest.mark.parametrize("text", ["¿para qué?", "no entiendo"])
+def test_who_asks_back_has_not_told_a_secret_word(engine: Engine, text: str) -> None:
+    person = at(engine, "reentry", reentry=None)
+    assert keys(person.says(text))[-1] == "utter_ask_reentry"
+    person.says("girasol")
+    assert person.slots["reentry"] == "given"
+
+
+def test_no_words_of_a_question_mean_two_answers() -> None:
+    questions = yaml.safe_load((NLU / "questions.yml").read_text())["questions"]
+    tried = 0
+    for question in questions:
+        given = question.get("words", [])
+        codes = [code for words in ([given] if isinstance(given, dict) else given) for code, names in words.items()
+                 for name in names for code in [f"{code} {name.casefold()}"]]  # fmt: skip
+        names = Counter(code.split(" ", 1)[1] for code in dict.fromkeys(codes))
+        assert [name for name, times in names.items() if times > 1] == [], question["id"]
+        tried += bool(names)
+    assert tried == 11
 
 
 def plan(question: str) -> dict[str, Any]:

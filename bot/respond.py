@@ -13,7 +13,7 @@ from bot.conduct import MOST_CALM, Conduct, note
 from bot.conversation import Aside, Talk
 from bot.dialogue import Reply
 from bot.effects import Effect, File, Leave
-from bot.exchange import CONTROL, DANGER, SURE, Exchange
+from bot.exchange import CONTROL, DANGER, LONG, SURE, Exchange
 from bot.first_words import FirstWords
 from bot.questions import Questions
 from bot.reentry import QUESTION as REENTRY
@@ -224,7 +224,7 @@ class Respond:
             return await self.exchange.switch(talk, code, now)
         if incoming.kind == "text" and sign is not Sign.RESUME:
             intent, effects = await self.exchange.beside(talk, incoming.text, now)
-            if effects or intent in CONTROL:
+            if effects or (intent in CONTROL and len(incoming.text.split()) < LONG):
                 return [*(effects or self.conduct.after(talk)), *self._added(talk)]
         if talk.done and sign is not Sign.RESUME:
             talk.keep_words(incoming.text, now, kind=_kind(incoming))

@@ -10,6 +10,7 @@ import yaml
 
 WIDTH = 116  # characters of a line
 FOLDED = 80  # a longer text is wrapped
+_DATE = re.compile(r"(\w+\.? \d{1,2}, |\d{1,2} (de )?\w+\.? (de )?)20\d\d\.$")  # as CLDR writes it in five languages
 _CODE = re.compile(r"\d{4}(?: \d{4}){3}")  # a receipt code, another one each time
 
 
@@ -32,8 +33,8 @@ _Dumper.add_representer(list, _list)
 
 
 def faro(text: str, buttons: Sequence[str] = ()) -> dict[str, Any]:
-    """One line of Faro; what follows a receipt code is left open, since no code comes twice."""
-    code = _CODE.search(text)
+    """One line of Faro; what follows a receipt code or a date at the end is left open: the next time it is another."""
+    code = _CODE.search(text) or _DATE.search(text)
     said = f"{text[: code.start()].rstrip()} …" if code else text
     return {"faro": said, **({"buttons": list(buttons)} if buttons else {})}
 

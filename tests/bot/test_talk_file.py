@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 import yaml
 
 from bot.talk_file import WIDTH, faro, written
@@ -61,3 +62,19 @@ def test_what_is_written_replays(tmp_path: Path) -> None:
     assert talk.due("icbf") == reports["coat, icbf"]
     talk.write()
     assert Talk.read(file).steps == talk.steps
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Checked on Nov 26, 2026.",
+        "Comprobado el 26 nov 2026.",
+        "Conferido em 26 de nov. de 2026.",
+        "Verifye 2 jen. 2026.",
+    ],
+)
+def test_the_date_of_a_number_is_left_open(date: str) -> None:
+    said = faro(f"A: 1\n{date}")["faro"]
+    assert said.endswith(" …")
+    assert "2026" not in said
+    assert f"A: 1\n{date}".startswith(said[:-1])

@@ -48,7 +48,7 @@ def _buttons(channel: str, titles: Sequence[str]) -> str:
     if not titles:
         return ""
     listed = channel == "whatsapp" and len(titles) > QUICK_REPLIES
-    opener = "<li>≡</li>" if listed else ""
+    opener = "<li>···</li>" if listed else ""
     mark = ' class="opened"' if listed else ""
     shown = [f"{place}  {title}" if channel == "terminal" else title for place, title in enumerate(titles, 1)]
     return "<ul>" + opener + "".join(f"<li{mark}>{escape(title)}</li>" for title in shown) + "</ul>"

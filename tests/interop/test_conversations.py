@@ -26,6 +26,7 @@ TALK = [
     "3",
     "Colombia",
     "1",
+    "saltar",
     "sí",
     "sí",
     "no",
@@ -35,6 +36,8 @@ TALK = [
     "saltar",
     "1",
     "es todo",
+    "no",
+    "saltar",
     WORDS,
     "2",
 ]

@@ -11,8 +11,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from bot.safety import Safety, Sign
-from bot.texts import Texts
+from bot.languages import read
+from bot.safety import Sign, shipped
 from tests.engine import NLU, PYTHON, train
 from tests.nlu.test_examples import LANGUAGES, held_out
 
@@ -91,14 +91,37 @@ def share(hits: Iterator[bool]) -> float:
 @cache
 def model() -> dict[str, Any]:
     """What the trained model holds, and how it understands every held-out sentence, in the order of `sentences`."""
+    return understood(sentences())
+
+
+def understood(asked: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """What the trained model holds, and how it understands these (language, intent, text), in their order."""
     train()
-    asked = [[language, text] for language, _, text in sentences()]
     run = subprocess.run(
         [PYTHON, "-W", "ignore", Path(__file__).with_name("understood.py")],
-        cwd=NLU, check=True, capture_output=True, timeout=400, input=json.dumps(asked).encode(),
+        cwd=NLU, check=True, capture_output=True, timeout=400,
+        input=json.dumps([[language, text] for language, _, text in asked]).encode(),
     )  # fmt: skip
     loaded: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return loaded
+
+
+@cache
+def everyday(language: str = "") -> Measured:
+    """As `measured`, of the messages as people send them, most of which are short and common."""
+    asked = _everyday()
+    return _judged(asked, understood(asked)["intents"], language) if not language else _of(everyday(), language)
+
+
+@cache
+def _everyday() -> tuple[tuple[str, str, str], ...]:
+    folder = Path(__file__).with_name("everyday")
+    return tuple(
+        (language, intent, text)
+        for language in LANGUAGES
+        for intent, texts in read(folder / f"{language}.yml").items()
+        for text in texts
+    )
 
 
 @cache
@@ -115,8 +138,12 @@ def sentences() -> tuple[tuple[str, str, str], ...]:
 @cache
 def measured(language: str = "") -> Measured:
     """Of one language; of all without one."""
-    safety = Safety.of(Texts.load().safety)
-    pairs = zip(sentences(), model()["intents"], strict=True)
+    return _judged(sentences(), model()["intents"], language)
+
+
+def _judged(asked: Sequence[tuple[str, str, str]], intents: Sequence[str], language: str) -> Measured:
+    safety = shipped()
+    pairs = zip(asked, intents, strict=True)
     return Measured(
         [
             Understood(spoken, meant, text, found, safety.look(text))
@@ -124,3 +151,7 @@ def measured(language: str = "") -> Measured:
             if language in ("", spoken)
         ]
     )
+
+
+def _of(all_of_them: Measured, language: str) -> Measured:
+    return Measured([one for one in all_of_them.sentences if one.language == language])

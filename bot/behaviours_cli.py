@@ -58,7 +58,7 @@ class Result:
         return self.ran and (self.failed > 0 or self.passed == 0)
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--list", "only_list", is_flag=True, help="Show the lines and their tests without running them.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the table as Markdown here too.")
 def behaviours(only_list: bool, out: Path | None) -> None:

@@ -29,7 +29,7 @@ from storage.roster import Roster
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z", re.ASCII)
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def officer() -> None:
     """Make a key, fetch, open and verify reports."""
 

@@ -129,11 +129,11 @@ async def test_danger_helps_without_the_word_and_tells_nothing_of_the_case(perso
 
 
 async def test_E32_what_was_said_before_the_word_counts_only_after_it_and_a_misspelt_word_never(person: Person) -> None:
-    await person.says("vi otra vez el carro azul de ellos", silent=True)
+    await person.says("la panadería queda en la esquina", silent=True)
     assert person.told == []
     await person.says("girasol asul mio", silent=True)
     await person.walks(["1", "girasol asul", WORD])
-    assert person.told == ["vi otra vez el carro azul de ellos"]
+    assert person.told == ["la panadería queda en la esquina"]
 
 
 async def test_what_a_stranger_writes_and_sends_is_in_no_report(person: Person) -> None:

@@ -23,7 +23,27 @@ from tests.processes import Gateway, Held, Process, holding, slow_engine
 PHONES = 4
 RESCUE_SECONDS = 30  # a dead worker is noticed after some seconds, and its jobs are then taken by another
 STORY = "dormimos en el altillo de {name}"
-ANSWERS = ["hola", "1", "1", "3", "1", "1", "1", "2", "3", "2", "2", "1", "2", "1 2", STORY, "5"]
+ANSWERS = [
+    "hola",
+    "1",
+    "1",
+    "3",
+    "1",
+    "1",
+    "saltar",
+    "1",
+    "2",
+    "3",
+    "2",
+    "2",
+    "1",
+    "2",
+    "1 2",
+    "2",
+    "saltar",
+    STORY,
+    "5",
+]
 
 
 @dataclass

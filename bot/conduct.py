@@ -64,7 +64,7 @@ class Conduct:
         note(talk.urgent, sign)
         return [*self.call(talk, sign), self.say(talk, "danger_helpers"), File("danger")]
 
-    def perhaps(self, talk: Talk, sign: str, words: str = "", said: str = "", *, tells: bool = False) -> list[Effect]:
+    def perhaps(self, talk: Talk, sign: str, words: str = "", *, tells: bool = False) -> list[Effect]:
         """Danger that only the model or the wide list heard: numbers at once, then one short question. Somebody who
         agreed to a report may not be able to answer it: with `tells` what is known goes out, marked as unconfirmed."""
         helpers = [] if sign == Sign.SELF_HARM else [self.say(talk, "danger_helpers")]
@@ -72,7 +72,7 @@ class Conduct:
         if tells and sign not in talk.urgent:
             note(talk.urgent, UNCONFIRMED)
             told = [File("urgent")]
-        asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words, said=said))
+        asked = asides.put(self.texts, talk, Aside(asides.DANGER, sign, words))
         return [*self.call(talk, sign), *helpers, *told, asked]
 
     def answered(self, talk: Talk) -> None:
@@ -86,7 +86,6 @@ class Conduct:
 
     def distress(self, talk: Talk, standing: Aside | None) -> list[Effect]:
         """Too much for now: slower, somebody to talk to, and nothing is asked until the person chooses how to go on."""
-        note(talk.flags, "distress")
         known = standing is not None and standing.name == asides.CALM
         return [*([] if known else [self.say(talk, "distress")]), self.calm(talk)]
 

@@ -52,15 +52,13 @@ class Filed:
 
 @dataclass(slots=True)
 class Aside:
-    """A short question of ours beside the questions (`bot.asides`). `sign`: what brought it; `words`: those that did,
-    where they may be kept only if the answer makes them an emergency; `said`: the same, which may be an answer to the
-    open question after all; `again`: how often it was put anew."""
+    """A short question of ours beside the questions (`bot.asides`). `sign`: what brought it; `words`: those that did;
+    `again`: how often it was put anew."""
 
     name: str
     sign: str = ""
     words: str = ""
     again: int = 0
-    said: str = ""
 
 
 @dataclass(slots=True)

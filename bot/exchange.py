@@ -87,6 +87,8 @@ class Exchange:
         for piece in heard.replies:
             if "effect" not in piece:
                 said.append(Say(Outgoing(str(piece["text"]), (), str(piece.get("key") or ""), talk.language)))
+            elif talk.shut and piece["effect"] in {"human", "numbers"}:
+                said += self.conduct.reachable(talk)
             elif piece["effect"] in {"human", "numbers", "delete_help"}:
                 said += self._simple(talk, piece)[piece["effect"]]()
         return said
@@ -135,7 +137,7 @@ class Exchange:
         answer. `tells`: the officers hear of it before the answer, which may never come."""
         if talk.consent != "none":
             talk.keep_words(text, now, urgent=True)
-        return self.conduct.perhaps(talk, sign, text if talk.consent == "none" else "", text, tells=tells)
+        return self.conduct.perhaps(talk, sign, text, tells=tells)
 
     async def _piece(self, talk: Talk, reply: Reply, piece: dict[str, Any], now: datetime) -> list[Effect]:
         if "effect" not in piece:

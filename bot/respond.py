@@ -177,12 +177,13 @@ class Respond:
         match aside.name, code:
             case asides.DANGER, "yes":
                 self.conduct.answered(talk)
-                talk.keep_words(aside.words, now, urgent=True)
+                if talk.consent == "none":  # else they were kept as they came
+                    talk.keep_words(aside.words, now, urgent=True)
                 talk.keep_words(incoming.text, now, urgent=True)
                 return self.conduct.danger(talk, aside.sign)
             case asides.DANGER, "no":
                 self.conduct.answered(talk)
-                return [self.conduct.say(talk, "confirm_no"), *await self._on(talk, now, aside.said)]
+                return [self.conduct.say(talk, "confirm_no"), *await self._on(talk, now, aside.words)]
             case asides.CALM, "go_on":
                 return await self._on(talk, now) or self.conduct.after(talk)
             case asides.CALM, "person":
@@ -213,6 +214,8 @@ class Respond:
             return await self._gate(talk, now)
         talk.keep_words(incoming.text, now, kind=_kind(incoming), urgent=True)
         heard = await self._heard(talk, incoming)
+        if heard and heard.intent == "watched" and heard.confidence >= SURE:
+            return [*self.conduct.cover(talk), File("more")]
         numbers = self.conduct.numbers(talk, "human") if heard and heard.intent == "human" else []
         return [*numbers, File("more")] if talk.adds else [self.conduct.say(talk, "unsupported")]
 

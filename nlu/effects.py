@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
@@ -28,10 +28,13 @@ def country_of(tracker: Tracker) -> str | None:
 class Effect(Action, ABC):
     """Tells the worker to do what only it can do: numbers, deletion, another language. The engine says nothing."""
 
-    effect: ClassVar[str]
-
+    @property
     @abstractmethod
-    def name(self) -> str: ...
+    def effect(self) -> str:
+        """Its name; the action that brings it is called after it."""
+
+    def name(self) -> str:
+        return f"action_{self.effect}"
 
     def fields(self, tracker: Tracker) -> dict[str, Any]:
         """What the worker needs beside the effect's name."""
@@ -60,29 +63,17 @@ class Away(Leaving, ABC):
 class Cover(Away):
     effect = "cover"
 
-    def name(self) -> str:
-        return "action_cover"
-
 
 class Exit(Away):
     effect = "exit"
-
-    def name(self) -> str:
-        return "action_exit"
 
 
 class Later(Away):
     effect = "later"
 
-    def name(self) -> str:
-        return "action_later"
-
 
 class Danger(Leaving):
     effect = "danger"
-
-    def name(self) -> str:
-        return "action_danger"
 
     def fields(self, tracker: Tracker) -> dict[str, Any]:
         return {"reason": intent_of(tracker), "country": tracker.get_slot("country")}
@@ -91,18 +82,12 @@ class Danger(Leaving):
 class Withdraw(Leaving):
     effect = "withdraw"
 
-    def name(self) -> str:
-        return "action_withdraw"
-
 
 class SwitchLanguage(Leaving):
     effect = "language"
 
     def __init__(self) -> None:
         _, self._words = load()
-
-    def name(self) -> str:
-        return "action_language"
 
     def fields(self, tracker: Tracker) -> dict[str, Any]:
         """The code of the language that was named, or None for the worker to ask."""
@@ -121,17 +106,11 @@ class Call(Effect, ABC):
 class Human(Call):
     effect = "human"
 
-    def name(self) -> str:
-        return "action_human"
-
 
 class Numbers(Call):
     """What follows words that no rule and no question takes: config.yml names it as the fallback."""
 
     effect = "numbers"
-
-    def name(self) -> str:
-        return "action_numbers"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         return [*await super().run(dispatcher, tracker, domain), FollowupAction("action_listen")]
@@ -139,6 +118,3 @@ class Numbers(Call):
 
 class DeleteHelp(Effect):
     effect = "delete_help"
-
-    def name(self) -> str:
-        return "action_delete_help"

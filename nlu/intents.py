@@ -121,10 +121,11 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit both to the examples, and store the weights."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        texts = [example.get(TEXT) for example in examples]
-        names, labels = np.unique([example.get(INTENT) for example in examples], return_inverse=True)
+        """Fit both to the examples, and store the weights. The same examples give the same weights, in whatever order
+        they were read: what was tested is what another machine trains."""
+        examples = [(one.get(TEXT), one.get(INTENT)) for one in training_data.intent_examples if one.get(TEXT)]
+        texts, intents = zip(*sorted(examples), strict=True)
+        names, labels = np.unique(intents, return_inverse=True)
         languages = {text: language for language, _, text in spoken()}
         given = [languages.get(text, KNOWN[0]) for text in texts]
         linear = Linear.learn(texts, given, labels, self._config)

@@ -77,7 +77,8 @@ def fitted(inputs: np.ndarray, labels: np.ndarray, seed: int) -> tuple[np.ndarra
     import tensorflow as tf
 
     keras = tf.keras
-    tf.random.set_seed(seed)
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
     wanted = np.eye(labels.max() + 1, dtype=np.float32)[labels]
     network = keras.Sequential(
         [

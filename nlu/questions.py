@@ -43,6 +43,7 @@ class Question:
     plurals: bool = False
     secret: bool = False
     plan: bool = False
+    fears: bool = False
     counts: bool = False
     say_first: tuple[str, ...] = ()
     say_after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -168,6 +169,7 @@ def _read(entry: Mapping[str, Any]) -> list[Question]:
         plurals=entry.get("plurals", False),
         secret=entry.get("secret", False),
         plan=entry.get("plan", False),
+        fears=entry.get("fears", False),
         counts=entry.get("counts", False),
         say_first=tuple(entry.get("say_first", ())),
         say_after={code: tuple(keys) for code, keys in entry.get("say_after", {}).items()},
@@ -199,6 +201,7 @@ def _more(question: Question) -> Question:
         when={**question.when, question.id: options},
         unless=question.unless,
         more_of=question.id,
+        fears=question.fears,
     )
 
 

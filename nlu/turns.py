@@ -25,6 +25,7 @@ from store import turn
 from understanding import (
     BESIDE,
     DECLINING,
+    FEARED,
     SHORT,
     SURE,
     TOLD,
@@ -239,7 +240,9 @@ class Turns(InputChannel):
         found = stated(self._words, question, known(asked), understood) if question else []
         if question and worded and outweigh(question, text, intent):
             return understood if intent["name"] in TOLD else answering(understood, found)
-        guess = BESIDE if found and asked.slots.get("safe") == "ready" else ALARM
+        guess = ALARM
+        if question and found and asked.slots.get("safe") == "ready":
+            guess = FEARED if question.fears else BESIDE
         understood = {**understood, "intent": alarmed(understood, guess)}
         if question:
             understood["intent"] = likelier(question, understood)

@@ -44,6 +44,8 @@ AT_LENGTH = 0.5
 """Confidence from which words are urgent within an account that was asked for: much of what is told there is past."""
 BESIDE = 0.4
 """The same for a text that holds an answer to the open question."""
+FEARED = 0.97
+"""The same where the answer itself is a threat: "they say they will call the police"."""
 LEADING = {"not_sure": "unsure", "yes": "affirm", "no": "deny"}
 IF = "si"
 """What "yes" looks like in Spanish without its accent; it is "if" there, in French and in Creole."""

@@ -106,6 +106,7 @@ def test_pay_and_hours_together_are_both(engine: Engine, language: str, text: st
         ("es", "situation", "estoy aquí trabajando", "there"),
         ("es", "situation", "trabajo aqui en medellin", "there"),
         ("es", "situation", "Estoy en el barco donde trabajo", "there"),
+        ("en", "situation", "I am there now, inside the place", "there"),
         ("en", "situation", "I am here now, working in the house", "there"),
         ("pt", "their_situation", "estão lá no hotel", "there"),
         ("es", "consent", "compartir, que me ayude quien pueda", "share"),

@@ -24,10 +24,10 @@ def test_the_trained_domain_holds_every_question() -> None:
     assert {f"utter_ask_{question}" for question in [*QUESTIONS, *multi]} <= set(loaded["responses"])
 
 
-@pytest.mark.parametrize("command", [["data", "validate"], ["test", "core", "--fail-on-prediction-errors"]])
+@pytest.mark.parametrize(
+    "command", [["data", "validate", "--fail-on-warnings"], ["test", "core", "--fail-on-prediction-errors"]]
+)
 def test_rasa_itself_finds_no_fault(command: list[str], tmp_path: Path) -> None:
-    """Warnings are none: a word such as "some" means one thing in English, another in Portuguese, and Rasa, which
-    knows one language only, warns of it. That no language has an example twice is a test of test_examples.py."""
     train()
     out = ["--out", str(tmp_path), "--stories", "tests"] if command[0] == "test" else []
     run = subprocess.run([NLU / ".venv/bin/rasa", *command, *out], cwd=NLU, capture_output=True, text=True, timeout=240)

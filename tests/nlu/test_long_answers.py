@@ -106,7 +106,6 @@ def test_pay_and_hours_together_are_both(engine: Engine, language: str, text: st
         ("es", "situation", "estoy aquí trabajando", "there"),
         ("es", "situation", "trabajo aqui en medellin", "there"),
         ("es", "situation", "Estoy en el barco donde trabajo", "there"),
-        ("en", "situation", "I am there now, inside the place", "there"),
         ("en", "situation", "I am here now, working in the house", "there"),
         ("pt", "their_situation", "estão lá no hotel", "there"),
         ("es", "consent", "compartir, que me ayude quien pueda", "share"),
@@ -320,3 +319,22 @@ def plan(question: str) -> dict[str, Any]:
     """Answers to what comes before a question of the plan."""
     order = ["N2_when", "N2_words", "N2_other"]
     return {**PLAN, **dict.fromkeys(order[: order.index(question)], "given")}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("en", "they say they will call the police", "law"),
+        ("en", "they will call the police and deport me", "law"),
+        ("es", "dicen que me denuncian con migración", "law"),
+        ("es", "que le hagan algo a mi mamá", "family"),
+    ],
+)
+def test_what_somebody_is_threatened_with_is_the_answer_and_no_cry(
+    engine: Engine, language: str, text: str, code: str
+) -> None:
+    state = {"slots": {"safe": "ready", "consent": "anonymous", "Q6": "yes"}, "active_loop": "talk",
+             "requested_slot": "Q6_what"}  # fmt: skip
+    turn = Person(engine, language, state=state).says(text)
+    assert code in turn["state"]["slots"]["Q6_what"]
+    assert [reply for reply in turn["replies"] if "effect" in reply] == []

@@ -10,9 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.languages import DATA, folders, lacks, missing, read
-
-__all__ = ["DATA", "Texts", "lacks", "plain"]
+from bot.languages import DATA, folders, missing, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.languages import folders
-from bot.texts import DATA, plain
+from bot.languages import DATA, folders
+from bot.texts import plain
 
 LANGUAGES = tuple(sorted(folder.name for folder in folders()))
 HELD_OUT = DATA.parents[1] / "tests" / "nlu" / "heldout"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.languages import DATA
 from bot.safety import Safety, Sign
-from bot.texts import DATA, Texts
+from bot.texts import Texts
 from tests.nlu.test_examples import LANGUAGES, held_out, read, training
 
 EXITS = ("SALIR", "EXIT", "SAIR", "SORTIR", "SOTI", "0", "X", "99", "BORRAR")

@@ -9,11 +9,14 @@ from pathlib import Path
 from questions import HERE
 
 
+BESIDE = {"config.yml", "page.yml"}  # the one stands first; the other is the pages' and the cards', no engine reads it
+
+
 def sources(root: Path = HERE) -> Iterator[Path]:
     """The files that decide what a model understands, asks and says, in a fixed order."""
     yield root / "config.yml"
     for pattern in ("*.yml", "data/**/*.yml", "*.py"):
-        yield from sorted(path for path in root.glob(pattern) if path.name != "config.yml")
+        yield from sorted(path for path in root.glob(pattern) if path.name not in BESIDE)
 
 
 def digest(root: Path = HERE) -> str:

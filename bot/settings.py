@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         30, ge=0, description="Messages a second to Telegram, all workers together; 0: no limit."
     )
     telegram_polling: bool = Field(False, description="Ask Telegram for updates; for a machine without public address.")
+    telegram_name: str = Field(
+        "", pattern=r"^(\w{5,32})?$", description="The bot's user name, for links to it; empty: no link."
+    )
 
     twilio_account_sid: str = Field("", description="Twilio account, AC….")
     twilio_auth_token: str = Field("", description="Twilio primary auth token; signs the webhooks.")
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
     hotline_days: int = Field(
         90, ge=1, le=3650, description="Days after which a telephone number must be checked again."
     )
+    exit_url: str = Field("https://www.wikipedia.org/", description="Bland public page that people leave to.")
 
     @field_validator("engine_urls", "roster_keys", mode="before")
     @classmethod
@@ -76,6 +80,14 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://example.org")
         return value.rstrip("/")
+
+    @field_validator("exit_url")
+    @classmethod
+    def _page(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not value.isprintable():
+            raise ValueError("must be the address of a page, such as https://www.wikipedia.org/")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -60,6 +60,12 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
     yield from _fresh(server_url, template)
 
 
+@pytest.fixture(scope="session")
+def shared_database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database of all tests that only read."""
+    yield from _fresh(server_url, template)
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)

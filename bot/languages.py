@@ -11,7 +11,7 @@ import yaml
 
 DATA = Path(__file__).parent.parent / "nlu" / "data"
 SOURCE_LANGUAGE = "es"  # a language is whole when it says everything that this one says
-FILES = ("say.yml", "safety.yml", "nlu.yml")
+FILES = ("say.yml", "safety.yml", "nlu.yml", "page.yml")
 EXAMPLES = 40  # of an intent, at least: fewer teach the model nothing
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as quick
@@ -34,6 +34,7 @@ def missing(folder: Path, data: Path = DATA) -> list[str]:
         *lacks(read(folder / "say.yml"), read(source / "say.yml")),
         *(f"safety.{key}" for key in read(source / "safety.yml") if not lists.get(key)),
         *_few(examples(folder / "nlu.yml"), examples(source / "nlu.yml")),
+        *unsaid("page", read(folder / "page.yml"), read(source / "page.yml")),
     ]
 
 
@@ -66,6 +67,18 @@ def _keys(tables: Mapping[str, Any], section: str) -> list[str]:
     """The number words differ from language to language: of them only the numbers count."""
     values = tables.get(section, {})
     return [str(number) for number in values.values()] if section == "numbers" else list(values)
+
+
+def unsaid(name: str, own: object, source: object) -> Iterator[str]:
+    """Dotted names, below `name`, of the texts that `source` (a page.yml or a part of it) has and `own` has not."""
+    if isinstance(source, Mapping):
+        parts = own if isinstance(own, Mapping) else {}
+        for key, value in source.items():
+            yield from unsaid(f"{name}.{key}", parts.get(key), value)
+    elif isinstance(source, list):
+        yield from () if isinstance(own, list) and len(own) >= len(source) else (name,)
+    elif not own or not isinstance(own, str):
+        yield name
 
 
 def _few(own: Mapping[str, int], source: Mapping[str, int]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.languages import DATA, EXAMPLES, FILES, examples, folders, lacks, missing, read
+from bot.languages import DATA, EXAMPLES, FILES, examples, folders, lacks, missing, read, unsaid
 from bot.texts import Texts
 
 OFFERED = ["en", "es", "fr", "ht", "pt"]
@@ -48,6 +48,9 @@ def test_five_languages_lack_nothing_and_are_offered() -> None:
     ("say.yml", "  calm:", "  haste:", "asides.calm.ask"),
     ("safety.yml", "self_harm:", "other_harm:", "safety.self_harm"),
     ("nlu.yml", "- intent: skip", "- intent: leap", "nlu.skip"),
+    ("page.yml", "  exit_esc:", "  esc:", "page.page.exit_esc"),
+    ("page.yml", "    cost:", "    price:", "page.page.questions.cost"),
+    ("page.yml", "word: ", "words: ", "page.card.word"),
 ])  # fmt: skip
 def test_a_language_that_lacks_one_thing_is_not_offered(
     data: Path, file: str, old: str, new: str, lacking: str
@@ -57,9 +60,24 @@ def test_a_language_that_lacks_one_thing_is_not_offered(
     assert sorted(Texts.load(data).say) == ["es"]
 
 
-def test_a_language_without_one_of_its_files_is_not_offered(data: Path) -> None:
-    (data / "en" / "nlu.yml").unlink()
-    assert missing(data / "en", data) == ["nlu.yml"]
+@pytest.mark.parametrize("file", FILES)
+def test_a_language_without_one_of_its_files_is_not_offered(data: Path, file: str) -> None:
+    (data / "en" / file).unlink()
+    if file != "say.yml":  # without it nobody has begun the language
+        assert missing(data / "en", data) == [file]
+    assert sorted(Texts.load(data).say) == ["es"]
+
+
+@pytest.mark.parametrize(("own", "lacking"), [
+    ({"exit": "a", "tips": ["b", "c"]}, []),
+    ({"exit": "a", "tips": ["b", "c", "d"], "more": "e"}, []),
+    ({"exit": "", "tips": ["b", "c"]}, ["page.exit"]),
+    ({"exit": "a", "tips": ["b"]}, ["page.tips"]),
+    ({"exit": ["a"], "tips": "b"}, ["page.exit", "page.tips"]),
+    (None, ["page.exit", "page.tips"]),
+])  # fmt: skip
+def test_a_page_text_that_lacks_is_named(own: object, lacking: list[str]) -> None:
+    assert list(unsaid("page", own, {"exit": "x", "tips": ["y", "z"]})) == lacking
 
 
 @pytest.mark.parametrize(("section", "key", "lacking"), [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ class Line:
         self._port = 0
         self._server: asyncio.Server | None = None
         self._open: set[StreamWriter] = set()
+        self.carried = 0  # bytes to the browser, heads and all, its service workers' too
 
     @property
     def url(self) -> str:
@@ -39,19 +40,24 @@ class Line:
         for writer in tuple(self._open):
             writer.transport.abort()
 
+    def _count(self, size: int) -> None:
+        self.carried += size
+
     async def _call(self, reader: StreamReader, writer: StreamWriter) -> None:
         far_reader, far = await asyncio.open_connection(self._behind.hostname, self._behind.port)
         self._open |= {writer, far}
-        await asyncio.gather(_pass(reader, far), _pass(far_reader, writer))
+        await asyncio.gather(_pass(reader, far), _pass(far_reader, writer, self._count))
         for one in (writer, far):
             one.close()
         self._open -= {writer, far}
 
 
-async def _pass(reader: StreamReader, writer: StreamWriter) -> None:
+async def _pass(reader: StreamReader, writer: StreamWriter, count: Callable[[int], None] | None = None) -> None:
     """Until one side ends; the end is passed on as well."""
     with suppress(ConnectionError):
         while chunk := await reader.read(CHUNK):
+            if count:
+                count(len(chunk))
             writer.write(chunk)
             await writer.drain()
     with suppress(OSError):

@@ -12,7 +12,7 @@ import pytest
 from bot import destinations
 from bot.channels import Outgoing, gsm7
 from bot.channels.sms import SMS
-from bot.languages import missing
+from bot.languages import FILES, missing
 from bot.settings import Settings
 from tests.nlu.wording import (
     CHANNELS,
@@ -307,6 +307,6 @@ def test_every_question_fits_two_segments_of_plain_sms_with_its_numbered_options
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["say.yml", "nlu.yml", "safety.yml"])
+@pytest.mark.parametrize("name", FILES)
 def test_no_file_has_the_key_that_rasa_would_take_for_its_own(language: str, name: str) -> None:
     assert "responses" not in read(DATA / language / name)

@@ -40,6 +40,24 @@ def safety(language: str) -> dict[str, Any]:
     return read(DATA / language / "safety.yml")
 
 
+def page(language: str) -> dict[str, Any]:
+    return read(DATA / language / "page.yml")
+
+
+def page_texts(language: str) -> Iterator[tuple[str, str]]:
+    """(dotted name, text) of all that page, chat and cards say."""
+    return _leaves("", page(language))
+
+
+def _leaves(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value, 1):
+            yield from _leaves(f"{name}.{key}" if name else str(key), item)
+    else:
+        assert isinstance(value, str), f"{name}: {value!r} is unquoted"
+        yield name, value
+
+
 @cache
 def offered() -> dict[str, tuple[str, ...]]:
     """Question -> codes of its buttons, as `nlu/questions.yml` has them; `<id>_more` follows a multi question."""

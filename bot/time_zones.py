@@ -1,4 +1,4 @@
-"""Whose clock counts in a country: for the hours at which somebody may be written to."""
+"""Which countries there are, and whose clock counts in each: for the hours at which somebody may be written to."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def _zones() -> dict[str, list[str]]:
             country, _, zone, *_ = line.split("\t")
             found.setdefault(country, []).append(zone)
     return found
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The codes of ISO 3166, as the same package lists them."""
+    table = (resources.files("tzdata.zoneinfo") / "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line.split("\t")[0] for line in table.splitlines() if not line.startswith("#"))

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.time_zones import zone_of
+from bot.time_zones import countries, zone_of
 
 
 @pytest.mark.parametrize(("country", "zone"), [
@@ -14,3 +14,9 @@ def test_a_country_with_one_clock_has_a_zone(country: str, zone: str) -> None:
 @pytest.mark.parametrize("country", ["US", "ES", "BR", "MX", "EC", "XX", "", None])
 def test_where_clocks_differ_or_no_country_is_known_nobody_guesses(country: str | None) -> None:
     assert zone_of(country) is None
+
+
+def test_countries_are_those_of_iso_3166() -> None:
+    assert len(countries()) == 249
+    assert {"CO", "ES", "HT"} < countries()
+    assert not {"XX", "EU", "UK", "es", ""} & countries()

@@ -14,15 +14,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import log
+from bot import chat_door, log
 from bot.channels import Delivery
 from bot.errors import Forged, Malformed
 from bot.ingest import ingest
+from bot.pages.chat_routes import routes as chat_page
+from bot.pages.routes import Pages
+from bot.pages.routes import routes as pages
 from bot.polling import poll
 from bot.service import Clock, Service, open_service, utc_now
 from bot.settings import Settings, load
+from storage.doorbell import Doorbell
 
 BODY_LIMIT = 1024 * 1024  # bytes; the largest documented webhook is some kilobytes
+STOP_SECONDS = 0.25  # between two looks whether the server wants to stop
 TERMINAL_LIMIT = 30 * 1024 * 1024  # the terminal sends its files in the body
 
 
@@ -35,16 +40,39 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_service(settings, clock) as service:
             app.state.service = service
-            async with _polling(service):
+            app.state.pages = Pages.of(service)
+            async with _polling(service), _ringing(app, settings):
                 yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.stopping = lambda: False
     app.router.routes += [
         Route("/webhooks/{rest:path}", webhook, methods=["POST"]),
         Route("/healthz", alive),
         Route("/readyz", ready),
+        *chat_door.routes(),
+        *pages(),
+        *chat_page(),
     ]
     return app
+
+
+@asynccontextmanager
+async def _ringing(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Pages that wait for an answer are told when one came, and when the server wants to stop: it waits for them."""
+    bell = app.state.bell = Doorbell(settings.database_url)
+
+    async def watch() -> None:
+        while not app.state.stopping():
+            await asyncio.sleep(STOP_SECONDS)
+        bell.end()
+
+    watching = asyncio.create_task(watch())
+    try:
+        async with bell.hung():
+            yield
+    finally:
+        watching.cancel()
 
 
 @asynccontextmanager

@@ -1,0 +1,58 @@
+"""What every answer to a browser carries: no script, frame or referrer of others, nothing kept on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from bot.settings import Settings
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types sw",  # of the one policy that registers the service worker
+    )
+)
+# What browsers can give to a page, and these pages take nothing of.
+POWERS = (
+    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture",
+    "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
+    "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-create",
+    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "xr-spatial-tracking",
+)  # fmt: skip
+ALWAYS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{power}=()" for power in POWERS),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    # Scripts and styles too: a file on the disk tells that somebody was here, and all of them weigh a few kilobytes.
+    # Offline reading is the service worker's, which the person can decline and which an exit empties.
+    "Cache-Control": "no-store",
+}
+TWO_YEARS = 2 * 365 * 24 * 60 * 60  # seconds
+
+
+def secure(response: Response, settings: Settings) -> Response:
+    """The same response with every header; what it set itself stays."""
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if settings.public_url.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}")
+    return response

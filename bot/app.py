@@ -63,7 +63,7 @@ async def _ringing(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     bell = app.state.bell = Doorbell(settings.database_url)
 
     async def watch() -> None:
-        while not app.state.stopping():
+        while not app.state.stopping():  # noqa: ASYNC110  the server tells it by an attribute alone
             await asyncio.sleep(STOP_SECONDS)
         bell.end()
 

@@ -200,7 +200,7 @@ async def channels(settings: Settings) -> list[Finding]:
     """Each channel asks its platform: is the token right, and do deliveries come to the address that we have?"""
     base = Database(settings.database_url or "postgresql://", pool=1)
     try:
-        made = make_channels(settings, base)
+        made = make_channels(settings, base, lambda: KeyRing.open(settings.data_dir / "keys"))
         findings = [Finding(True, f"{name}: off") for name in made.off]
         for channel in made.on.values():
             await channel.start()

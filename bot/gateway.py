@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+
 import click
 import uvicorn
 
@@ -17,11 +20,17 @@ DRAIN_SECONDS = 10  # a stopping gateway answers what it has taken
 def gateway() -> None:
     """Run the public door alone."""
     settings = with_database(joined(load()))
-    uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False,
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False,
         server_header=False, date_header=False, timeout_graceful_shutdown=DRAIN_SECONDS, loop="uvloop",
         http="httptools",
-    )  # fmt: skip
+    ))  # fmt: skip
+    app.state.stopping = lambda: server.should_exit  # else pages that wait for an answer would hold it up
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal anew once it has stopped in order
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 @click.command()

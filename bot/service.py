@@ -16,6 +16,7 @@ from bot.channels import Channel, Channels
 from bot.channels.sms import SMS
 from bot.channels.telegram import Telegram
 from bot.channels.terminal import Terminal
+from bot.channels.web import Web
 from bot.channels.whatsapp import WhatsApp
 from bot.conduct import Conduct
 from bot.dialogue import Engine
@@ -102,7 +103,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
         allow_unchecked=settings.practice,
     )  # fmt: skip
     conduct = Conduct(texts, directory, settings.practice)
-    channels = make_channels(settings, database)
+    channels = make_channels(settings, database, lambda: keys)
     async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
         exchange = Exchange(engine, conduct, questions.shipped())
         first_words = FirstWords.of(texts.safety)
@@ -120,8 +121,11 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
             await database.close()
 
 
-def make_channels(settings: Settings, database: Database) -> Channels:
-    """The channels whose settings are there. Real ones refuse practice: a report from there would reach nobody."""
+def make_channels(settings: Settings, database: Database, keys: Callable[[], KeyRing]) -> Channels:
+    """The channels whose settings are there. Real ones refuse practice: a report from there would reach nobody.
+
+    The page says itself that it is practice; `keys` are asked for when somebody writes there.
+    """
     contents = StoredContents(database)
     makers: dict[str, Callable[[], Channel]] = {
         "telegram": lambda: Telegram(settings),
@@ -137,4 +141,8 @@ def make_channels(settings: Settings, database: Database) -> Channels:
     if settings.practice:
         on["terminal"] = Terminal(engine_token.of(settings))
     off = {name: "its settings are not given" for name in makers if name not in on}
+    if settings.web:
+        on["web"] = Web(database, keys, settings.public_url)
+    else:
+        off["web"] = "FARO_WEB is false"
     return Channels(on, off)

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     engine_token: str = Field("", description="Shared word between worker and engine; empty: made in the data folder.")
     workers: int = Field(1, ge=1, le=64, description="How many worker processes `serve` starts.")
 
+    web: bool = Field(True, description="Let people write on the page of the public door.")
+
     telegram_token: str = Field("", description="Bot token from BotFather.")
     telegram_secret: str = Field("", description="Secret of the webhook, 1-256 characters A-Z a-z 0-9 _ -.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Origin of the Bot API.")

@@ -37,6 +37,7 @@ def text(settings: Settings, system: Running) -> str:
         "database": f"PostgreSQL in {settings.data_dir}" if own_database else "given by FARO_DATABASE_URL",
         "workers": str(settings.workers),
         **{name: _channel(settings, name) for name in SWITCHES},
+        "web": "on, under /chat" if settings.web else "off: FARO_WEB is false",
         "terminal": "on" if settings.practice else "off: real reports do not come from here",
     }
     table = "\n".join(f"  {name:<12} {value}" for name, value in rows.items())

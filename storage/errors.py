@@ -53,6 +53,18 @@ class NotFound(StorageError):
     code = "not_found"
 
 
+class MailboxClosed(StorageError):
+    """The person left through the page's exit: nothing more is said there."""
+
+    code = "mailbox_closed"
+
+
+class MailboxFull(StorageError):
+    """Too many events wait for a page that tells nothing."""
+
+    code, retry = "mailbox_full", True
+
+
 class RosterRolledBack(StorageError):
     """The roster is older than one that was in force here before."""
 

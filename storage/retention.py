@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import conversations as talks
+from storage import mailbox
 from storage.database import Database
 from storage.keys import KeyRing, epoch_start
 from storage.statement import Statement
@@ -64,13 +65,14 @@ RULES = (
         "24 hours after the last word; a message that waits for its turn, or was parked, holds them 72 hours more",
         _conversations,
     ),
+    Rule("mail for pages that was not seen", talks.LIFE, "the conversation that it belongs to is gone", mailbox.sweep),
     Rule("ids of sent replies", timedelta(hours=48), "the platforms delete no older message on request", _sent),
     Rule("digests of messages", timedelta(days=60), "no platform delivers a message again so late", _seen),
     Rule("failed jobs", timedelta(days=7), "they hold numbers only, and tell an operator what went wrong", _jobs),
     Rule("notices that were sent", timedelta(days=30), "shows an operator that a unit was told", _deliveries),
 )
 # Erased at once, and therefore not in the table: a message when its turn is done, the words of a reply when it is
-# sent, a job when it succeeded, and everything of a conversation at an exit word.
+# sent, mail for a page when it was seen, a job when it succeeded, and everything of a conversation at an exit word.
 
 
 async def run(database: Database, keys: KeyRing, now: datetime) -> dict[str, int]:

@@ -164,6 +164,25 @@ class ContentColumns(TypedColumns):
     sid: Named[str] = Column(Text)
 
 
+class MailboxColumns(TypedColumns):
+    """A page that is written to, under a name that only its handle leads to (mailbox.py)."""
+
+    name = Column(LargeBinary, primary_key=True)
+    last: Named[int] = Column(BigInteger)  # number of its newest event
+    closed: Named[bool] = Column(server_default=text("false"))
+    # Not indexed, like that of conversations.
+    used: Named[datetime] = Column(DateTime(timezone=True))
+
+
+class MailColumns(TypedColumns):
+    """Events that a page has not seen yet."""
+
+    mailbox = Column(LargeBinary, ForeignKey("mailboxes.name", ondelete="CASCADE"), primary_key=True)
+    number = Column(BigInteger, primary_key=True, autoincrement=False)
+    body: Named[bytes]  # sealed under a key that only the handle leads to
+    created: Named[datetime] = Column(DateTime(timezone=True))
+
+
 conversations = Table("conversations", metadata, ConversationColumns, postgresql_with={"fillfactor": 70})
 inbox = Table("inbox", metadata, InboxColumns)
 seen = Table("seen", metadata, SeenColumns)
@@ -177,6 +196,8 @@ deliveries = Table("deliveries", metadata, DeliveryColumns)
 audit = Table("audit", metadata, AuditColumns)
 roster_seen = Table("roster_seen", metadata, RosterSeenColumns)
 contents = Table("contents", metadata, ContentColumns)
+mailboxes = Table("mailboxes", metadata, MailboxColumns)
+mail = Table("mail", metadata, MailColumns)
 
 Index("uq_reports_conversation_digest", reports.c.conversation_digest, reports.c.kind, unique=True)
 Index("uq_deliveries_report_unit", deliveries.c.report, deliveries.c.unit, unique=True)

@@ -171,7 +171,9 @@ async def open_house(settings: Settings, officers: Officers, botapi: TelegramPla
                      works: bool = True) -> AsyncIterator[House]:  # fmt: skip
     """Gateway on a free port and a worker, until the block ends. `works`: False leaves the worker out."""
     clock = Clock()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, clock), host="127.0.0.1", port=0, log_config=None))
+    app = create_app(settings, clock)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
+    app.state.stopping = lambda: server.should_exit
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():

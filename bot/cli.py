@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "behaviours": ("bot.behaviours_cli:behaviours", "Run the tests of SAFETY.md and print what became of each line."),
     "directory": ("bot.directory_cli:directory", "Telephone numbers: which are unverified or stale."),
     "placements": ("bot.placements_cli:placements", "Cards: is their list as it must be, and codes for new ones."),
+    "cards": ("bot.cards.cli:cards", "Print-ready sheets of the cards and posters of placements.csv."),
 }
 
 

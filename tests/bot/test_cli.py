@@ -19,7 +19,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_are_fourteen_commands_and_help_shows_each_with_its_line() -> None:
     shown = CliRunner().invoke(faro, ["--help"], terminal_width=200).output
-    assert len(COMMANDS) == 14
+    assert len(COMMANDS) == 15
     assert all(name in shown and line in shown for name, (_, line) in COMMANDS.items())
 
 

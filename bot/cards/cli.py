@@ -109,5 +109,5 @@ def _tell(planned: Iterable[File], seconds: float, out: Path) -> None:
     files = list(planned)
     count, pages = sum(file.cards for file in files), sum(file.pages for file in files)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    click.echo(f"{count} cards in {len(files)} files of {pages} pages, {seconds:.1f} s, {peak:.0f} MB of memory at most; "
-               f"the list is {out / NAME}")  # fmt: skip
+    click.echo(f"{count} cards in {len(files)} files of {pages} pages, {seconds:.1f} s, "
+               f"{peak:.0f} MB of memory at most; the list is {out / NAME}")  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import typst
 
-from bot.cards.boxes import with_bleed_boxes
+from bot.cards import press
 from bot.cards.content import Card
 from bot.cards.formats import BLEED, Format
 from bot.errors import FaroError
@@ -71,7 +71,7 @@ def sheets(drawn: Sequence[bytes], form: Format, cards: int, title: str) -> byte
             (Path(folder) / name).write_bytes(side)
         template = Path(folder) / "sheet.typ"
         copyfile(HERE / "sheet.typ", template)
-        return with_bleed_boxes(_compile(template, "sheet", about), BLEED)
+        return press.ready(_compile(template, "sheet", about), BLEED)
 
 
 def _compile(template: Path, name: str, about: dict[str, Any]) -> bytes:

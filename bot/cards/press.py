@@ -1,4 +1,4 @@
-"""Adds to each page of a PDF the box that a press looks for: how far the colour reaches beyond the cut."""
+"""What typst leaves out of a PDF for a press: how far the colour reaches beyond the cut, and black that stays black."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import re
 
 _PAGE = re.compile(rb"(?m)^(\d+) 0 obj\n(<</Type/Page/[^\n]*?/TrimBox\[([\d. -]+)\][^\n]*)>>\nendobj")
 _TRAILER = re.compile(rb"trailer\n<<(.*?)>>\nstartxref\n(\d+)\n%%EOF\s*$", re.DOTALL)
+# A page that is laid into another becomes a transparency group of the screen's colours. Nothing in it is transparent, and
+# a press would turn its black into four inks, which never lie quite over each other.
+_GROUP = re.compile(rb"/Group<</Type/Group/S/Transparency(?:/I true)?(?:/K (?:true|false))?(?:/CS \d+ 0 R)?>>")
 POINTS = 72 / 25.4  # of a millimetre
 
 
-def with_bleed_boxes(pdf: bytes, bleed: float) -> bytes:
-    """The same file with BleedBox `bleed` millimetres around TrimBox, by an incremental update (ISO 32000-1, 7.5.6).
+def ready(pdf: bytes, bleed: float) -> bytes:
+    """The same pages with BleedBox `bleed` millimetres around TrimBox, and without transparency groups.
 
     For the files that typst writes: it sets MediaBox and TrimBox, and a page without BleedBox would bleed to the edge
-    of the paper. ValueError for a file that is not written that way.
+    of the paper. Groups are blanked where they stand, boxes come by an incremental update (ISO 32000-1, 7.5.6).
+    ValueError for a file that is not written that way.
     """
+    return _with_bleed_boxes(_GROUP.sub(lambda found: b" " * len(found[0]), pdf), bleed)
+
+
+def _with_bleed_boxes(pdf: bytes, bleed: float) -> bytes:
     pages = list(_PAGE.finditer(pdf))
     trailer = _TRAILER.search(pdf)
     if not pages or trailer is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import attached, filing
+from bot import attached, card_text, filing
 from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
@@ -89,6 +90,10 @@ async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,
     if not conversation or not message:
         return None, None
     incoming, now = Incoming.from_json(message), service.clock()
+    if conversation.fresh:
+        incoming = card_text.opened(incoming, service.placements.by_code)
+    else:
+        incoming = replace(incoming, placement=card_text.sound(incoming.placement))
     talk = _talk(service, conversation, incoming, now)
     return Turn(service, tx, conversation, service.channels.on[conversation.channel], talk, now), incoming
 

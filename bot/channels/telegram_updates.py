@@ -7,13 +7,13 @@ from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 
+from bot import card_text
 from bot.channels import Incoming, Media, Received
 from bot.errors import Malformed
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 DATA_LIMIT = 64  # bytes of a button's callback_data
 
-_PLACEMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{2,8})*")
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _FILES = (("voice", "audio/ogg"), ("audio", "audio/mpeg"), ("video", "video/mp4"), ("video_note", "video/mp4"),
@@ -76,8 +76,7 @@ def _written(event: str, message: Message, *, edited: bool) -> Incoming | None:
         place = f"{message.location.latitude:.6f},{message.location.longitude:.6f}"
         return None if edited else Incoming(kind="location", text=place, **about)
     if words == "/start" or words.startswith("/start "):
-        placement = words.removeprefix("/start").strip()
-        return Incoming(kind="start", placement=placement if _PLACEMENT.fullmatch(placement) else "", **about)
+        return Incoming(kind="start", placement=card_text.sound(words.removeprefix("/start")), **about)
     if words:
         return Incoming(kind="text", text=words, **about)
     return Incoming(kind="unsupported", **about) if message.effective_attachment else None

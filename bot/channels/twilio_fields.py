@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from bot import card_text
 from bot.channels import MEDIA_COUNT, Incoming, Kind, Media, Receipt
 from bot.channels.twilio_errors import named
 from bot.errors import Malformed
@@ -29,7 +30,8 @@ def incoming(fields: Mapping[str, str]) -> Incoming:
         raise Malformed("message")
     media = _media(fields)
     kind, text, choice = _meaning(fields, words, bool(media))
-    return Incoming(sid, address, kind, text=text, choice=choice, media=media, thread=(*_media_ids(media), sid))
+    thread = (*_media_ids(media), sid)
+    return card_text.carried(Incoming(sid, address, kind, text=text, choice=choice, media=media, thread=thread))
 
 
 def receipt(fields: Mapping[str, str]) -> Receipt:

@@ -10,6 +10,7 @@ import pytest
 
 from bot import turn
 from bot.errors import EngineDown, MediaDown
+from bot.placements import COLUMNS, NAME
 from bot.post import send_now
 from storage import conversations, queue
 from tests.channels.platforms.telegram import TelegramPhone
@@ -197,3 +198,49 @@ async def test_while_a_file_is_fetched_no_transaction_stands_open(desk: House) -
     held.let_go()
     await taking
     assert await desk.count("attachments") == 1
+
+
+def carded(tmp_path: Path, *destinations: str) -> None:
+    """A list of cards, the first one `7K3M9`, of people who speak English."""
+    rows = [f"{code},Avianca A320,BOG-MAD,{destination},en es,1000,2027-12-31"
+            for code, destination in zip(("7K3M9", "V9FTH"), destinations, strict=False)]  # fmt: skip
+    (tmp_path / NAME).write_text("\n".join([",".join(COLUMNS), *rows]))
+
+
+@pytest.mark.parametrize("said", ["VIAJE 7K3M9", "7k3m9"])
+async def test_the_text_of_a_card_begins_a_talk_and_is_no_word_of_the_person(
+    tmp_path: Path, database_url: str, engine: Engine, said: str
+) -> None:
+    carded(tmp_path, "ES")
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        phone = house.twilio.sms()
+        await phone.say(said)
+        ((conversation, _),) = await waiting(house)
+        await take(house)
+        begun = await state(house, conversation)
+        assert begun
+        assert (begun["placement"], begun["story"], begun["mode"]) == ("7K3M9", [], "open")
+        assert begun["language"] == ("es" if "VIAJE" in said else "en")  # the word tells it, else the card
+        assert phone.seen[-1].text.endswith("3 No estoy a solas" if "VIAJE" in said else "3 I am not alone")
+
+
+async def test_in_the_middle_of_a_talk_a_code_alone_is_what_the_person_says(
+    tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    carded(tmp_path, "ES", "FR")
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        phone = house.twilio.sms()
+        for line in ("VIAJE 7K3M8", "1", "1", "3"):  # mistyped: a greeting
+            await phone.say(line)
+            ((conversation, _),) = await waiting(house)
+            await take(house)
+        begun = await state(house, conversation)
+        assert begun
+        assert (begun["placement"], begun["story"]) == ("", [])
+        for line, placement in (("7K3M9", ""), ("viaje v9fth", "V9FTH")):
+            await phone.say(line)
+            await take(house)
+            later = await state(house, conversation)
+            assert later
+            assert later["placement"] == placement
+            assert [said["text"] for said in later["story"]] == ["7K3M9"]

@@ -24,6 +24,14 @@ def test_what_was_tapped_comes_before_its_title() -> None:
     assert meaning(ButtonPayload="").kind == "text"
 
 
+def test_the_text_of_a_card_is_a_start_with_its_placement_and_none_of_the_persons_words() -> None:
+    start = meaning(Body="VIAJE 7K3M9")
+    assert (start.kind, start.text, start.placement, start.language) == ("start", "", "7K3M9", "es")
+    beside = meaning(Body="Trip 7k3m9 help please")
+    assert (beside.kind, beside.text, beside.placement, beside.language) == ("text", "help please", "7K3M9", "en")
+    assert [meaning(Body=said).kind for said in ("7K3M9", "VIAJE 7K3M8")] == ["text", "text"]
+
+
 @pytest.mark.parametrize(
     "said", ["STOP", " stop ", "StopAll", "UNSUBSCRIBE", "cancel", "END", "quit", "REVOKE", "OptOut"]
 )

@@ -1,0 +1,31 @@
+// @ts-check
+/**
+ * What the person may let this tab keep, so that the talk outlives a reload: the handle and how far the page has read.
+ * No word that was said. It goes with the tab, and with every exit.
+ */
+
+const NAME = "tab";
+
+/** @typedef {{ handle: string, last: number, covered: boolean }} Kept */
+
+export class Keep {
+  on = false;
+
+  /** What was kept, if anything; from then on it is kept further. @returns {Kept | undefined} */
+  found() {
+    const kept = sessionStorage.getItem(NAME);
+    if (!kept) return undefined;
+    this.on = true;
+    return JSON.parse(kept);
+  }
+
+  /** Nothing before the person asked for it. @param {Kept} kept */
+  save(kept) {
+    if (this.on && kept.handle) sessionStorage.setItem(NAME, JSON.stringify(kept));
+  }
+
+  forget() {
+    this.on = false;
+    sessionStorage.removeItem(NAME);
+  }
+}

@@ -1,4 +1,4 @@
-"""axe-core on a page as it stands: every rule, with the ones that axe leaves off by itself for targets too small to tap."""
+"""axe-core on a page as it stands: every rule, the one on targets too small to tap with them."""
 
 from __future__ import annotations
 

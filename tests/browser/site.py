@@ -17,6 +17,7 @@ from tests.engine import Engine
 from tests.house import House, furnished
 
 NO_ENGINE = Engine("http://127.0.0.1:9", "no-engine", 0, Path(os.devnull))  # nobody listens on that port
+BOT = "viaje_ejemplo_bot"  # of Telegram; nobody's
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ async def opened(data_dir: Path, database_url: str) -> AsyncIterator[Site]:
     code = hang(data_dir)
     async with (
         bland() as place,
-        furnished(data_dir, database_url, NO_ENGINE, works=False, exit_url=place.url) as house,
+        furnished(data_dir, database_url, NO_ENGINE, works=False, exit_url=place.url, telegram_name=BOT) as house,
     ):
         yield Site(house, place, code)
 

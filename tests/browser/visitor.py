@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 HEIGHT = 800  # pixels of a telephone's screen
 UNREACHABLE = "net::ERR_"  # the browser's own line for what it could not load; of no page's making when the line is cut
+CLEARED = "Clear-Site-Data header on"  # the browser's own line when it does what it was asked at an exit
 
 
 def origin(url: str) -> str:
@@ -48,18 +49,21 @@ class Visitor:
         return origin(url) == self.home
 
     def _console(self, message: ConsoleMessage) -> None:
-        if self._ours(self.page.url) and not (self.offline and UNREACHABLE in message.text):
+        meant = message.text.startswith(CLEARED) or (self.offline and UNREACHABLE in message.text)
+        if self._ours(self.page.url) and not meant:
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _error(self, error: WebError) -> None:
         self.faults.append(f"error: {error.error}")
 
     def _request(self, request: Request) -> None:
-        """Pages of ours load nothing from elsewhere; that they lead elsewhere at the exit is meant."""
+        """Nothing of ours loads anything from elsewhere; that a page leads elsewhere at the exit is meant."""
         self.asked.append(request)
-        loads = not request.is_navigation_request() or request.frame.parent_frame is not None
-        if loads and self._ours(request.frame.url) and urlsplit(request.url).scheme in ("http", "https", "ws", "wss"):
-            self.faults += [] if self._ours(request.url) else [f"third party: {request.url}"]
+        leads = request.is_navigation_request() and request.frame.parent_frame is None
+        by = request.service_worker.url if request.service_worker else request.frame.url
+        web = urlsplit(request.url).scheme in ("http", "https", "ws", "wss")
+        if web and not leads and self._ours(by) and not self._ours(request.url):
+            self.faults.append(f"third party: {request.url}")
 
 
 def options(width: int = 390, language: str = "es", *, scripts: bool = True, calm: bool = False) -> dict[str, Any]:

@@ -1,0 +1,158 @@
+"""Scan, page, exit: one movement, and nothing of the page is left where somebody else would look."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import segno
+import zxingcpp
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.landing import LANGUAGES, NOTHING, exit_link, kept, readable_offline, until
+from tests.browser.line import Line
+from tests.browser.site import Site
+
+SLOW = 6_000  # milliseconds between presses of somebody who is not in a hurry
+
+
+def scanned(address: str) -> str:
+    """What a telephone's camera makes of the code that shows this address."""
+    drawn = io.BytesIO()
+    segno.make(address, error="q").save(drawn, kind="png", scale=6)
+    [read] = zxingcpp.read_barcodes(Image.open(drawn).convert("L"))
+    return read.text
+
+
+async def back(page: Page) -> None:
+    """The browser's button; it may have nowhere to go."""
+    await page.go_back(wait_until="commit")
+    await page.wait_for_load_state()
+
+
+async def test_scan_page_exit_and_back_shows_nothing(site: Site, visit: Visit) -> None:
+    visitor = await visit(scanned(f"{site.url}/c/{site.code}"))
+    page = visitor.page
+    hrefs = await page.evaluate("[...document.links].map((one) => one.href)")
+    assert sum(site.code in href for href in hrefs) >= 4  # WhatsApp, Telegram, SMS and here
+    entries = await page.evaluate("history.length")
+    await exit_link(page).click()
+    await expect(page).to_have_url(site.bland.url)
+    assert await page.evaluate("history.length") == entries
+    await back(page)
+    assert page.url == "about:blank"
+
+
+async def test_back_shows_nothing_after_a_walk_through_the_site(site: Site, visit: Visit) -> None:
+    """Another language and the chat take the place of the page: no entry of the browser's history is added."""
+    visitor = await visit("/")
+    page = visitor.page
+    entries = await page.evaluate("history.length")
+    await page.locator("a[hreflang=en]").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await exit_link(page, "en").click()
+    await expect(page).to_have_url(site.bland.url)
+    assert await page.evaluate("history.length") == entries
+    await back(page)
+    assert page.url == "about:blank"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_exit_is_the_first_thing_in_every_language(site: Site, visit: Visit, language: str) -> None:
+    visitor = await visit("/", language=language, width=320)
+    await visitor.page.keyboard.press("Tab")
+    await expect(exit_link(visitor.page, language)).to_be_focused()
+    await expect(exit_link(visitor.page, language)).to_be_in_viewport(ratio=1)
+    await visitor.page.keyboard.press("Enter")
+    await expect(visitor.page).to_have_url(site.bland.url)
+
+
+async def test_it_stays_in_sight_when_somebody_has_read_on(visit: Visit) -> None:
+    visitor = await visit("/", width=320)
+    await visitor.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await expect(exit_link(visitor.page)).to_be_in_viewport(ratio=1)
+
+
+async def test_escape_three_times_leaves_from_anywhere(site: Site, visit: Visit) -> None:
+    visitor = await visit("/")
+    await visitor.page.locator("summary").first.focus()
+    for _ in range(3):
+        await visitor.page.keyboard.press("Escape")
+    await expect(visitor.page).to_have_url(site.bland.url)
+    await back(visitor.page)
+    assert visitor.page.url == "about:blank"
+
+
+async def test_escape_two_times_or_three_slow_times_does_not(site: Site, visit: Visit) -> None:
+    visitor = await visit("about:blank")
+    await visitor.page.clock.install()
+    await visitor.page.goto("/")
+    for _ in range(3):
+        await visitor.page.keyboard.press("Escape")
+        await visitor.page.clock.fast_forward(SLOW)
+    for _ in range(2):
+        await visitor.page.keyboard.press("Escape")
+    await expect(visitor.page.locator("#said")).to_contain_text("2/3")
+    assert visitor.page.url == f"{site.url}/"
+    await visitor.page.keyboard.press("Escape")
+    await expect(visitor.page).to_have_url(site.bland.url)
+
+
+async def test_without_scripts_the_exit_is_a_plain_link(site: Site, visit: Visit) -> None:
+    visitor = await visit(f"/c/{site.code}", scripts=False)
+    await exit_link(visitor.page).click()
+    await expect(visitor.page).to_have_url(site.bland.url)
+
+
+async def test_nothing_is_left_in_the_browser(site: Site, visit: Visit) -> None:
+    visitor = await visit("/")
+    page = visitor.page
+    await readable_offline(page)
+    await page.evaluate("""async () => {
+        localStorage.setItem("a", "1");
+        sessionStorage.setItem("b", "2");
+    }""")
+    assert (await kept(page)) == {"workers": 1, "caches": 1, "databases": 0, "stored": 2}
+    await exit_link(page).click()
+    await expect(page).to_have_url(site.bland.url)
+    await page.goto("/healthz")
+
+    async def clean() -> bool:
+        return await kept(page) == NOTHING
+
+    await until(clean)
+
+
+async def test_an_exit_at_once_leaves_nothing_of_a_worker_that_was_on_its_way(site: Site, visit: Visit) -> None:
+    visitor = await visit("about:blank")
+    page = visitor.page
+    await page.goto("/", wait_until="commit")
+    await exit_link(page).click()
+    await expect(page).to_have_url(site.bland.url)
+    await page.goto("/healthz")
+
+    async def clean() -> bool:
+        return await kept(page) == NOTHING
+
+    await until(clean)
+
+
+async def test_the_page_is_blank_at_once_and_leaves_also_without_network(visit: Visit, line: Line) -> None:
+    """The bland page is elsewhere and can be reached here; what is cut is the line to the gateway."""
+    visitor = await visit("/", home=line.url)
+    await readable_offline(visitor.page)
+    visitor.offline = True
+    await line.cut()
+    await exit_link(visitor.page).click()
+    await expect(visitor.page).to_have_title("Weather")
+
+
+async def test_the_bland_page_learns_nothing(site: Site, visit: Visit) -> None:
+    site.bland.referrers.clear()
+    for scripts in (True, False):
+        visitor = await visit(f"/c/{site.code}", scripts=scripts)
+        await exit_link(visitor.page).click()
+        await expect(visitor.page).to_have_url(site.bland.url)
+    assert site.bland.referrers == [None, None]

@@ -26,7 +26,7 @@ class Frame:
         """A whole document. `section` of page.yml gives its title; files by their names in the folder of assets."""
         title = self.words(f"{section}.title", self.language)
         main = tag("main", tag("h1", title), content, id="main", tabindex="-1")
-        body = tag("body", self._skip(), self._exit(), self._voice(), main)
+        body = tag("body", self._exit(), self._voice(), main)
         head = self._head(title, ("page.css", *styles), ("exit.js", *scripts))
         return Html("<!doctype html>\n" + tag("html", head, body, lang=self.language))
 
@@ -51,15 +51,13 @@ class Frame:
             (tag("script", type="module", src=address(name)) for name in scripts),
         )  # fmt: skip
 
-    def _skip(self) -> Html:
-        return tag("a", self.words("page.skip", self.language), href="#main", class_="skip")
-
     def _exit(self) -> Html:
-        """A plain link, which the script makes quicker; where it leads to is told to the script alone."""
+        """A plain link, which the script makes quicker; nothing comes before it, not even the way past it."""
         hint = tag("small", self.words("page.exit_esc", self.language), id="exit-hint")
         link = tag("a", self.words("page.exit", self.language), href="/exit", id="exit", rel="noreferrer",
                    aria_describedby="exit-hint", data_to=self.settings.exit_url)  # fmt: skip
-        return tag("header", link, " ", hint, class_="exit")
+        skip = tag("a", self.words("page.skip", self.language), href="#main", class_="skip")
+        return tag("header", link, " ", hint, skip, class_="exit")
 
     def _voice(self) -> Html:
         """`said`: for screen readers; `offline`: for everybody."""

@@ -25,10 +25,10 @@ POLICY = "; ".join(
 )
 # What browsers can give to a page, and these pages take nothing of.
 POWERS = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-create",
-    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb", "web-share",
+    "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
 ALWAYS: Mapping[str, str] = {
@@ -42,10 +42,12 @@ ALWAYS: Mapping[str, str] = {
     "X-DNS-Prefetch-Control": "off",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
-    # Scripts and styles too: a file on the disk tells that somebody was here, and all of them weigh a few kilobytes.
     # Offline reading is the service worker's, which the person can decline and which an exit empties.
     "Cache-Control": "no-store",
 }
+# Of scripts and styles alone, whose names change with what is in them and which tell nothing: on board of an aircraft
+# they come once, for this page, for the worker that keeps it and for the next page.
+FOR_A_DAY = "private, max-age=86400, immutable"
 TWO_YEARS = 2 * 365 * 24 * 60 * 60  # seconds
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.pages import assets, words
 from bot.pages.assets import File, Packed
-from bot.pages.headers import secure
+from bot.pages.headers import FOR_A_DAY, secure
 from bot.pages.landing import Landing
 from bot.pages.language import chosen
 from bot.placement_codes import BadPlacementCode, normal
@@ -79,7 +79,7 @@ async def landing(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """The way out without a script. It clears what lies in the browser's storage, the service worker with it, and not
-    the cache: nothing of ours is in it (`no-store`), and browsers may take seconds to look through all of it."""
+    the cache: no page is in it (`no-store`), and browsers may take seconds to look through all of it."""
     settings = request.app.state.service.settings
     response = RedirectResponse(settings.exit_url, status_code=303)
     response.headers["Clear-Site-Data"] = '"storage"'
@@ -93,7 +93,11 @@ async def worker(request: Request) -> Response:
 
 async def static(request: Request) -> Response:
     file = assets.shipped().at(request.url.path)
-    return _file(request, file) if file else secure(Response(status_code=404), request.app.state.service.settings)
+    if file is None:
+        return secure(Response(status_code=404), request.app.state.service.settings)
+    response = _file(request, file)
+    response.headers["Cache-Control"] = FOR_A_DAY
+    return response
 
 
 async def icon(request: Request) -> Response:

@@ -7,7 +7,7 @@ import asyncio
 import csv
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from storage import envelope, queue, reports, roster_draft, signing
 from storage.envelope import Opened
 from storage.identity import OfficerKey, new_key
 from storage.keys import KeyRing
+from storage.mailbox import Mailbox
 from storage.roster import Unit
 from storage.trust import FILE as TRUST_FILE
 from tests.channels.platforms import telegram, twilio
@@ -33,6 +34,7 @@ from tests.channels.platforms.phone import Phone, Post
 from tests.channels.platforms.telegram import TelegramPlatform
 from tests.channels.platforms.terminal import TerminalPhone
 from tests.channels.platforms.twilio import TwilioPlatform
+from tests.channels.platforms.web import StreamingPhone
 from tests.engine import Engine
 
 UNITS: Mapping[str, Unit] = {
@@ -49,6 +51,9 @@ _QUIET = text("""
     AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name <> 'upkeep' AND (
         status = 'doing' OR status = 'todo' AND COALESCE(scheduled_at, now()) <= now()))
 """)
+
+# … nor has a page yet to get what lies in its mailbox.
+_UNSEEN = text("SELECT EXISTS (SELECT FROM mail WHERE mailbox = :name AND number > :number)")
 
 
 @dataclass(slots=True)
@@ -100,25 +105,40 @@ class House:
     telegram: TelegramPlatform
     twilio: TwilioPlatform
     doors: AsyncExitStack  # what telephones open, closed with the house
+    pages: list[StreamingPhone] = field(default_factory=list)
 
     async def phone(self, channel: str, language: str = "es") -> Phone:
         """Somebody's telephone (or terminal), with which they can write to this house."""
         if channel == "terminal":
             opened = TerminalPhone(self.url, self.service.settings.engine_token, language)
             return await self.doors.enter_async_context(opened)
+        if channel == "web":
+            return await self.page(language)
         if channel == "telegram":
             return self.telegram.phone(language=language)
         return self.twilio.whatsapp() if channel == "whatsapp" else self.twilio.sms()
 
+    async def page(self, language: str = "es", *, url: str = "") -> StreamingPhone:
+        """Somebody who writes on the page. `url`: another gateway than that of the house."""
+        gate = Post(url or self.url)
+        self.doors.push_async_callback(gate.close)
+        page = await self.doors.enter_async_context(StreamingPhone(url or self.url, gate, language))
+        page.box = Mailbox.of(self.service.keys, page.address)
+        self.pages.append(page)
+        return page
+
     async def quiet(self, seconds: float = 15) -> None:
-        """Until everything that was said is answered and every answer sent, or waits for a later time."""
+        """Until everything that was said is answered and every answer sent and shown, or waits for a later time."""
         async with asyncio.timeout(seconds):
             while not await self._quiet():
                 await asyncio.sleep(0.01)
 
     async def _quiet(self) -> bool:
         async with self.service.database.begin() as tx:
-            return bool(await tx.scalar(_QUIET, {"until": self.clock() + LEASE}))
+            if not await tx.scalar(_QUIET, {"until": self.clock() + LEASE}):
+                return False
+            return not any([await tx.scalar(_UNSEEN, {"name": page.box.name, "number": page.number})
+                            for page in self.pages if page.listens])  # fmt: skip
 
     async def reports(self, unit: str) -> list[Opened]:
         """Opens everything that lies ready for this unit, in the order sealed, with its officer's key."""

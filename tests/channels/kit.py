@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -30,9 +30,17 @@ from bot.errors import (
     Unreachable,
 )
 from tests.channels.platforms.phone import Collect, Phone
-from tests.channels.platforms.server import Failure, Loopback
+from tests.channels.platforms.server import Failure
 
 WORDS = "Zarzamora 417 me quitó el pasaporte"  # must be nowhere but in the message
+
+
+class Platform(Protocol):
+    """What the channel reaches over the loopback, and can fail."""
+
+    def fail(self, what: Failure, name: str, times: int = 1) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass
@@ -40,16 +48,17 @@ class Rig:
     """A channel wired to its platform on the loopback, with a timeout short enough to wait for."""
 
     channel: Channel
-    platform: Loopback
+    platform: Platform
     phone: Phone
     gate: Collect
     secrets: tuple[str, ...]  # must be in no log and no error
     sends: str  # the platform's name of sending, for failures
-    files: str  # … and of fetching
+    files: str  # … and of fetching; empty where a file comes with its message
     limit: int  # characters of one message
     sign: Callable[[bytes], Delivery]  # makes a genuine delivery of any body
     forge: Callable[[Delivery], list[Delivery]]  # makes deliveries that are not genuine
     nothing: list[Delivery] = field(default_factory=list)  # genuine ones that say nothing to us
+    waits: float = 7  # seconds that a throttled message is to wait
     buttons: int = 0  # most choices shown as buttons; more are numbered
     lost_address: str = ""  # nobody's
     long_address: str = ""  # the longest that the platform gives
@@ -65,6 +74,7 @@ class Rig:
         ids: list[str] = []
         for piece in self.channel.compose(message):
             ids += await self.channel.send(self.phone.address, piece)
+        await self.phone.look()
         return tuple(ids)
 
 
@@ -229,7 +239,7 @@ class ChannelKit:
         rig.platform.fail("throttled", rig.sends)
         with pytest.raises(Throttled) as caught:
             await rig.say(Outgoing("hola"))
-        assert caught.value.after == 7
+        assert caught.value.after == rig.waits
 
     async def test_an_address_that_is_nobodys_is_refused_for_good(self, rig: Rig) -> None:
         with pytest.raises(SendError) as caught:
@@ -280,10 +290,13 @@ class ChannelKit:
     async def test_an_attachment_may_be_asked_for_again_when_the_platform_is_down(self, rig: Rig) -> None:
         await rig.phone.photo(b"x")
         media = rig.heard().media[0]
-        rig.platform.fail("down", rig.files)
-        with pytest.raises(MediaDown) as caught:
-            await rig.channel.fetch(media)
-        assert_clean("".join(traceback.format_exception(caught.value)), rig)
+        if rig.files:
+            rig.platform.fail("down", rig.files)
+            with pytest.raises(MediaDown) as caught:
+                await rig.channel.fetch(media)
+            assert_clean("".join(traceback.format_exception(caught.value)), rig)
+        else:
+            await rig.platform.close()
         assert await rig.channel.fetch(media) == b"x"
 
     @pytest.mark.parametrize(

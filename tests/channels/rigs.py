@@ -11,11 +11,13 @@ import orjson
 from bot.channels import Channel, Delivery, Incoming
 from bot.channels.telegram import Telegram
 from bot.channels.twilio import TwilioChannel
+from bot.channels.web import TEXT_LIMIT, WAIT_SECONDS, Web
 from bot.settings import Settings
 from tests.channels.kit import WORDS, Rig
 from tests.channels.platforms.phone import Collect
 from tests.channels.platforms.telegram import SECRET, TOKEN, TelegramPlatform
 from tests.channels.platforms.twilio import ACCOUNT, AUTH_TOKEN, SMS, WHATSAPP, TwilioPhone, TwilioPlatform
+from tests.channels.platforms.web import MailboxPhone, WebPlatform
 
 TIMEOUT = 0.3  # seconds; tests wait for some of them
 
@@ -138,3 +140,41 @@ def _twilio_forger(platform: TwilioPlatform, path: str) -> Callable[[Delivery], 
 def _another(signature: str) -> str:
     """One that differs in its first character."""
     return ("B" if signature.startswith("A") else "A") + signature[1:]
+
+
+def web_rig(channel: Web, platform: WebPlatform, phone: MailboxPhone) -> Rig:
+    assert isinstance(phone.gate, Collect)
+    return Rig(
+        channel,
+        platform,
+        phone,
+        phone.gate,
+        secrets=(phone.address, phone.address[:20]),
+        sends="mailbox",
+        files="",
+        limit=TEXT_LIMIT,
+        sign=phone.delivery,
+        forge=_forge_web,
+        nothing=[phone.delivery(b"{}")],
+        waits=WAIT_SECONDS,
+        buttons=100,
+        lost_address="nobody",
+    )
+
+
+def _forge_web(genuine: Delivery) -> list[Delivery]:
+    def with_header(name: str, value: str) -> Delivery:
+        return replace(genuine, headers={**genuine.headers, name: value})
+
+    bearer = genuine.headers["authorization"]
+    without = {name: value for name, value in genuine.headers.items() if name != "authorization"}
+    last = "A" if bearer[-1] != "A" else "B"
+    handles = [bearer[:-1], bearer[:-1] + last, bearer + "A", bearer.removeprefix("Bearer "), bearer.lower(), "Bearer ",
+               "Bearer ñ", "Bearer " + "A" * 64, bearer.replace("Bearer", "Basic")]  # fmt: skip
+    return [
+        replace(genuine, headers=without),
+        *(with_header("authorization", handle) for handle in handles),
+        *(with_header("sec-fetch-site", site) for site in ("cross-site", "same-site", "none")),
+        *(with_header("origin", origin) for origin in ("https://evil.example", "null", "")),
+        *(with_header("content-type", kind) for kind in ("text/plain", "application/x-www-form-urlencoded", "")),
+    ]

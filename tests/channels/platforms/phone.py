@@ -54,6 +54,9 @@ class Phone:
         """The platform delivers the last webhook once more, byte for byte."""
         raise NotImplementedError
 
+    async def look(self) -> None:
+        """For a screen that has to be looked at: everything that was sent until now is in `seen` afterwards."""
+
     @property
     def screen(self) -> list[str]:
         """Every text still to be read in the chat, both sides, oldest first."""

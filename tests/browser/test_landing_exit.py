@@ -139,7 +139,14 @@ async def test_an_exit_at_once_leaves_nothing_of_a_worker_that_was_on_its_way(si
     await until(clean)
 
 
-async def test_the_page_is_blank_at_once_and_leaves_also_without_network(visit: Visit, line: Line) -> None:
+async def test_the_screen_is_blank_before_the_other_page_is_asked_for(visit: Visit) -> None:
+    visitor = await visit("/")
+    assert await visitor.page.evaluate("document.body.checkVisibility()")
+    script = "() => { document.getElementById('exit').click(); return document.body.checkVisibility(); }"
+    assert not await visitor.page.evaluate(script)
+
+
+async def test_it_leaves_also_without_network(visit: Visit, line: Line) -> None:
     """The bland page is elsewhere and can be reached here; what is cut is the line to the gateway."""
     visitor = await visit("/", home=line.url)
     await readable_offline(visitor.page)

@@ -89,6 +89,7 @@ class Talk:
     entrance: Entrance | None = None  # once a word for coming back was chosen
     children_told: bool = False  # the lines for children were shown
     language_known: bool = True  # False: nothing told it, and it is asked first
+    case: str = ""  # begun with a receipt code: digest of the conversation that the report came of, hexadecimal
 
     @classmethod
     def begin(cls, channel: str, incoming: Incoming, language: str | None, now: datetime) -> Talk:

@@ -141,6 +141,25 @@ class StateOfAnotherModel(EngineRefused):
     code = "state_of_another_model"
 
 
+# Coming back.
+
+
+class NoSuchCode(FaroError):
+    """No report answers to this receipt code: mistyped, never given, taken back or deleted."""
+
+    code = "no_such_code"
+
+
+class Busy(FaroError):
+    """Too many receipt codes are being looked up. `after`: seconds until it is worth another try."""
+
+    code, retry = "busy", True
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+
 # Reports.
 
 
@@ -148,3 +167,9 @@ class NoRecipient(FaroError):
     """No unit for this report has a valid key: it is not accepted, and the person is given the numbers to call."""
 
     code = "no_recipient"
+
+
+class TakenBack(FaroError):
+    """The case that this would be added to was withdrawn meanwhile: nothing goes to it any more."""
+
+    code = "taken_back"

@@ -225,6 +225,8 @@ class Exchange:
         if not talk.done:
             return [File("complete")]
         added: list[Effect] = [File("more")] if talk.adds else self.conduct.after(talk)
+        if talk.case:
+            added.append(self.conduct.say(talk, "consent_withdraw"))
         talk.mode = "closed"
         return added
 

@@ -12,7 +12,9 @@ from bot.conversation import Filed, stamp
 from bot.current import Turn
 from bot.draft import Attachment, Cause, Draft
 from bot.effects import Say
-from bot.errors import NoRecipient
+from bot.errors import NoRecipient, TakenBack
+from bot.memo import Memo
+from bot.questions import shipped
 from bot.receipts import Prepared, ReceiptDue
 from bot.report import Report, build
 from bot.routing import Facts, Routed, route
@@ -40,7 +42,7 @@ async def file(turn: Turn, cause: Cause) -> list[Outgoing]:
     """
     try:
         due = await _due(turn, cause)
-    except (NoRecipient, RosterRefused) as error:
+    except (NoRecipient, TakenBack, RosterRefused) as error:
         log.failure("report_not_accepted", error)
         return _texts(turn.service.conduct.not_accepted(turn.talk))
     await _keep(turn, due)
@@ -51,13 +53,16 @@ async def file(turn: Turn, cause: Cause) -> list[Outgoing]:
 
 
 async def withdraw(turn: Turn) -> None:
-    """No officer fetches the reports of this conversation any more; the audit chain says that it was taken back."""
+    """No officer fetches the reports of this conversation and of those that it follows or is followed by any more; the
+    audit chain says that it was taken back."""
     service = turn.service
     for report_id in await reports.withdraw(turn.tx, _digest(turn), day=turn.now.date()):
         await audit.append(turn.tx, "withdrawn", report_id, "reporter", None, service.keys.sealer_key())
 
 
 async def _due(turn: Turn, cause: Cause) -> _Due:
+    if turn.talk.case and cause != "danger" and await reports.newest(turn.tx, _digest(turn)) is None:
+        raise TakenBack  # elsewhere; a life in danger needs no agreement
     draft = draft_of(turn, cause)
     report = build(draft)
     roster = await turn.service.roster(turn.tx)
@@ -86,7 +91,7 @@ def draft_of(turn: Turn, cause: Cause) -> Draft:
 
 async def _keep(turn: Turn, due: _Due) -> None:
     """Sealed, chained and announced; the parts exist in the clear only in this function."""
-    service, tx, day = turn.service, turn.tx, turn.now.date()
+    service, tx, day, digest = turn.service, turn.tx, turn.now.date(), _digest(turn)
     units = [routed.unit for routed in due.routed]
     head = await audit.head(tx, hold=True)
     sealed = envelope.seal(
@@ -97,16 +102,25 @@ async def _keep(turn: Turn, due: _Due) -> None:
     )  # fmt: skip
     await reports.file(
         tx, due.id, sealed.data, sealed.detached, units, due.report.tier, service.settings.practice, day,
-        reports.ReceiptRow(due.receipt.receipt.lookup, due.receipt.receipt.recipient) if due.receipt else None,
-        _digest(turn), kind=f"{due.cause}-{len(turn.talk.filed) + 1}",
+        _receipt_row(turn, due), digest, kind=f"{due.cause}-{await reports.next_number(tx, digest)}",
     )  # fmt: skip
     await audit.append(tx, "sealed", due.id, "sealer", sealed.sha256, service.keys.sealer_key())
     for unit in units:
         await queue.enqueue_deliver(tx, await deliveries.plan(tx, due.id, unit, turn.now))
 
 
+def _receipt_row(turn: Turn, due: _Due) -> reports.ReceiptRow | None:
+    if due.receipt is None:
+        return None
+    found = due.receipt.receipt
+    memo = Memo.of(turn.talk, due.id.hex(), shipped()).seal(turn.service.keys, found)
+    return reports.ReceiptRow(found.lookup, found.recipient, memo)
+
+
 def _digest(turn: Turn) -> bytes:
-    """By which all reports of one conversation are found, and nothing else."""
+    """By which all reports of one conversation, and of those that follow by its receipt code, are found."""
+    if turn.talk.case:
+        return bytes.fromhex(turn.talk.case)
     return turn.service.keys.digest("conversation", turn.conversation.id.hex())
 
 

@@ -15,11 +15,12 @@ FILE = Path(__file__).parent.parent / "nlu" / "questions.yml"
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """`ids` in the order asked; `own_words`: questions that are answered in free words."""
+    """`ids` in the order asked; `own_words`: questions answered in free words; `several`: those with several codes."""
 
     instrument: str
     ids: tuple[str, ...]
     own_words: frozenset[str]
+    several: frozenset[str]
     derivations: Mapping[str, Any]
 
     @classmethod
@@ -27,7 +28,8 @@ class Questions:
         value = yaml.safe_load(file.read_text(encoding="utf-8"))
         ids = tuple(question["id"] for question in value["questions"])
         own_words = frozenset(question["id"] for question in value["questions"] if question["kind"] == "text")
-        return cls(value["instrument"], ids, own_words, value.get("derived", {}))
+        several = frozenset(question["id"] for question in value["questions"] if question["kind"] == "multi")
+        return cls(value["instrument"], ids, own_words, several, value.get("derived", {}))
 
     def derived(self, slots: Mapping[str, Any]) -> dict[str, str]:
         """`branch`, `minor`, `reporter`, … as the file defines them; what can't be told yet is absent."""

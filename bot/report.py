@@ -21,10 +21,11 @@ from bot.time_zones import zone_of
 SCHEMA = "faro-report/1"
 NOT_ASKED = "not_asked"
 CONTACTABLE = frozenset({"confidential", "share"})  # who stays anonymous leaves no way to be reached
+BY_CODE = "by_code"  # added later with a receipt code, perhaps by another
 
 # Colombia, Código Penal art. 188B (what makes the crime graver), and what an officer must see first.
 FLAGS = ("minor", "age_not_said", "under_12", "disability_or_drugged", "relative_or_partner", "official_involved",
-         "serious_harm", "armed_group", "without_consent", "distress")  # fmt: skip
+         "serious_harm", "armed_group", "without_consent", "distress", BY_CODE)  # fmt: skip
 
 # Part of the contact plan -> the question that it answers.
 WISHES = {"how": "N2_how", "when": "N2_when", "words": "N2_words", "if_another": "N2_other"}

@@ -1,4 +1,4 @@
-"""The receipt code: the reporter's only key to the answers to a report (FORMAT.md, section 8)."""
+"""The receipt code: the only key to the answers to a report, and the way back to it (FORMAT.md, section 8)."""
 
 import secrets
 import unicodedata
@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from storage.age import HybridIdentity
+from storage import age
+from storage.age import HybridIdentity, HybridRecipient
 from storage.refused import Refused
 
 DIGITS = 16
+MEMO_STEP = 8192  # bytes: every memo that there is fits into one step, so that its size tells nothing
 # H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004): the quasigroup of order 10.
 DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
@@ -76,6 +78,16 @@ def derive(code: str, pepper: bytes) -> Receipt:
     kdf = Argon2id(salt=mac.finalize()[:16], length=32, iterations=3, lanes=1, memory_cost=128 * 1024)
     root = kdf.derive(normal(code).encode("ascii"))
     return Receipt(_expand(root, b"lookup/v1"), HybridIdentity(_expand(root, b"reporter-identity/v1")))
+
+
+def seal_memo(memo: bytes, recipient: str) -> bytes:
+    """An age file of this JSON text, which only the code of `recipient` opens; padded with spaces."""
+    return age.encrypt(memo + b" " * (-len(memo) % MEMO_STEP), [HybridRecipient.parse(recipient)])
+
+
+def open_memo(sealed: bytes, identity: HybridIdentity) -> bytes:
+    """The JSON text. Raises an AgeError."""
+    return age.decrypt(sealed, [identity])
 
 
 def _expand(root: bytes, info: bytes) -> bytes:

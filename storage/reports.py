@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import BigInteger, and_, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from storage.errors import NotSealed
 from storage.tables import deliveries, receipts, report_parts, report_units, reports
@@ -18,10 +19,22 @@ AGE_LINE = b"age-encryption.org/v1\n"
 
 @dataclass(frozen=True)
 class ReceiptRow:
-    """What the server keeps of a receipt code: where to look, and whom to answer. The code itself is not kept."""
+    """What the server keeps of a receipt code: where to look, and whom to answer. The code itself is not kept.
+
+    `memo`: an age file that only the code opens, by which a later conversation follows the report."""
 
     lookup: bytes
     recipient: str
+    memo: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All reports of one conversation, and of those that followed by its receipt code. `newest`: id of the last one."""
+
+    digest: bytes
+    newest: bytes
+    memo: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,8 @@ async def file(
 
     Raises `NotSealed` if anything handed over is not an age file.
     """
-    if not all(blob.startswith(AGE_LINE) for blob in (sealed, *parts.values())):
+    memo = [receipt.memo] if receipt and receipt.memo is not None else []
+    if not all(blob.startswith(AGE_LINE) for blob in (sealed, *parts.values(), *memo)):
         raise NotSealed
     row = {"id": report_id, "conversation_digest": conversation_digest, "kind": kind, "sealed": sealed}
     new = upsert(reports).values(**row, tier=tier, practice=practice, day=day)
@@ -80,7 +94,7 @@ async def file(
         rows = [{"report": report_id, "name": name, "sealed": blob} for name, blob in parts.items()]
         await tx.execute(insert(report_parts), rows)
     if receipt:
-        values = {"lookup": receipt.lookup, "report": report_id, "recipient": receipt.recipient}
+        values = {"lookup": receipt.lookup, "report": report_id, "recipient": receipt.recipient, "memo": receipt.memo}
         await tx.execute(insert(receipts).values(values))
     return True
 
@@ -131,15 +145,45 @@ async def acknowledge(
 
 
 async def withdraw(tx: AsyncConnection, conversation_digest: bytes, *, day: date | None = None) -> list[bytes]:
-    """The person takes their reports back: no officer fetches them any more, notices stop. Gives their ids."""
+    """The person takes their reports back: no officer fetches them any more, notices stop. Gives their ids.
+
+    Their receipt codes lead nowhere from then on, as if they had never been given: whoever finds one learns nothing.
+    """
     c = reports.c
     mine = update(reports).where(c.conversation_digest == conversation_digest, c.withdrawn.is_(None))
     taken = await tx.execute(mine.values(withdrawn=day or datetime.now(UTC).date()).returning(c.id))
     ids = list(taken.scalars())
     await tx.execute(update(deliveries).where(deliveries.c.report.in_(ids)).values(due=None))
+    await tx.execute(delete(receipts).where(receipts.c.report.in_(ids)))
     return ids
 
 
-async def by_receipt(tx: AsyncConnection, lookup: bytes) -> bytes | None:
-    """The id of the report that this receipt code belongs to."""
-    return (await tx.execute(select(receipts.c.report).where(receipts.c.lookup == lookup))).scalar()
+async def case_of(tx: AsyncConnection, lookup: bytes) -> Case | None:
+    """What this receipt code leads back to; None for one that was never given, or whose report is gone."""
+    query = (
+        select(reports.c.conversation_digest, receipts.c.memo)
+        .join(reports, receipts.c.report == reports.c.id)
+        .where(receipts.c.lookup == lookup, receipts.c.memo.is_not(None), reports.c.withdrawn.is_(None))
+    )
+    row = (await tx.execute(query)).first()
+    last = await newest(tx, row.conversation_digest) if row else None
+    return Case(row.conversation_digest, last, row.memo) if row and row.memo is not None and last else None
+
+
+async def newest(tx: AsyncConnection, conversation_digest: bytes) -> bytes | None:
+    """The id of the last report of a case that was not taken back."""
+    c = reports.c
+    mine = select(c.id).where(c.conversation_digest == conversation_digest, c.withdrawn.is_(None))
+    return (await tx.execute(mine.order_by(_number().desc()).limit(1))).scalar()
+
+
+async def next_number(tx: AsyncConnection, conversation_digest: bytes) -> int:
+    """For the `kind` of the next report of a case: several conversations may add to it. Hold the audit chain, so that
+    no other report is filed meanwhile."""
+    last = select(func.max(_number())).where(reports.c.conversation_digest == conversation_digest)
+    return ((await tx.execute(last)).scalar() or 0) + 1
+
+
+def _number() -> ColumnElement[int]:
+    """The place of a report in its case: the digits that end its kind."""
+    return cast(func.substring(reports.c.kind, "[0-9]+$"), BigInteger)

@@ -130,6 +130,7 @@ class ReceiptColumns(TypedColumns):
     lookup = Column(LargeBinary, primary_key=True)  # Argon2id of the code and the pepper
     report: Named[bytes] = _of_report(key=False)
     recipient: Named[str] = Column(Text)  # age recipient that only the code can open
+    memo: Named[bytes | None]  # age file to it: what a conversation that follows by code must know
 
 
 class DeliveryColumns(TypedColumns):
@@ -191,7 +192,7 @@ attachments = Table("attachments", metadata, AttachmentColumns)
 reports = Table("reports", metadata, ReportColumns, CheckConstraint(_AGE.format("sealed"), "is_age"))
 report_parts = Table("report_parts", metadata, ReportPartColumns, CheckConstraint(_AGE.format("sealed"), "is_age"))
 report_units = Table("report_units", metadata, ReportUnitColumns)
-receipts = Table("receipts", metadata, ReceiptColumns)
+receipts = Table("receipts", metadata, ReceiptColumns, CheckConstraint(_AGE.format("memo"), "is_age"))
 deliveries = Table("deliveries", metadata, DeliveryColumns)
 audit = Table("audit", metadata, AuditColumns)
 roster_seen = Table("roster_seen", metadata, RosterSeenColumns)

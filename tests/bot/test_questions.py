@@ -18,6 +18,10 @@ def test_the_questions_answered_in_own_words_are_known() -> None:
     assert QUESTIONS.own_words == {"story", "N2_how", "N2_when", "N2_words", "N2_other", "reentry"}
 
 
+def test_the_questions_that_take_several_codes_are_known() -> None:
+    assert QUESTIONS.several == {"agencies", "Q6_what", "Q9"}
+
+
 def test_the_instrument_is_the_one_that_is_scored() -> None:
     assert QUESTIONS.instrument == "faro-screen/1"
     assert answer_map().instrument == QUESTIONS.instrument

@@ -1,7 +1,12 @@
 import asyncio
+from dataclasses import dataclass
 
-from bot.receipts import AT_ONCE, Receipts
+import pytest
+
+from bot.errors import Busy
+from bot.receipts import AT_ONCE, MINUTE, MOST, WAITING, Receipts
 from storage import receipt
+from storage.receipt import BadCode
 from tests.house import House
 from tests.interop.test_conversations import TALK
 
@@ -37,3 +42,58 @@ async def test_no_transaction_is_open_while_one_is_derived(house: House) -> None
     assert waiting  # the newcomer did not wait until all receipts were derived
     await house.quiet(60)
     assert len(await house.reports("coat")) == len(phones)
+
+
+@dataclass
+class Watch:
+    """Seconds, as a test sets them."""
+
+    at: float = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+async def test_a_code_is_found_again_by_what_was_typed() -> None:
+    receipts = Receipts(PEPPER)
+    prepared = await receipts.prepare()
+    assert (await receipts.look_up(receipt.shown(prepared.code))).lookup == prepared.receipt.lookup
+    with pytest.raises(BadCode):
+        await receipts.look_up("1234")
+
+
+async def test_wrong_codes_slow_down_all_that_follow_and_are_forgotten_after_a_minute() -> None:
+    watch = Watch()
+    receipts = Receipts(PEPPER, watch)
+    assert receipts.pause == 0
+    paused = []
+    for _ in range(200):
+        receipts.missed()
+        watch.at += 0.1
+        paused.append(receipts.pause)
+    assert paused == sorted(paused)
+    assert 0 < paused[0] < 0.1
+    assert paused[-1] == MOST
+    watch.at += MINUTE
+    assert receipts.pause == 0
+
+
+async def test_whoever_comes_when_enough_wait_is_told_when_to_come_again() -> None:
+    receipts, code = Receipts(PEPPER), receipt.new_code()
+    waiting = [asyncio.create_task(receipts.look_up(code)) for _ in range(WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy) as busy:
+        await receipts.look_up(code)
+    assert 1 <= busy.value.after <= 10
+    assert len({found.lookup for found in await asyncio.gather(*waiting)}) == 1
+    assert await receipts.look_up(code)  # and there is room again
+
+
+async def test_whoever_gives_up_waiting_makes_room() -> None:
+    receipts, code = Receipts(PEPPER), receipt.new_code()
+    for _ in range(WAITING + 1):
+        waits = asyncio.create_task(receipts.look_up(code))
+        await asyncio.sleep(0)
+        waits.cancel()
+        await asyncio.gather(waits, return_exceptions=True)
+    assert await receipts.look_up(code)

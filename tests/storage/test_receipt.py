@@ -89,3 +89,13 @@ def test_a_guess_costs_time():
 
 def test_receipt_does_not_show_when_printed():
     assert "seed" not in repr(receipt.derive(receipt.new_code(), PEPPER))
+
+
+def test_memo_opens_with_the_code_alone_and_its_size_tells_nothing():
+    found = receipt.derive(receipt.new_code(), PEPPER)
+    sealed = [receipt.seal_memo(memo, found.recipient) for memo in (b"{}", b"[" + b"1," * 4000 + b"1]")]
+    assert len({len(one) for one in sealed}) == 1
+    assert [len(receipt.open_memo(one, found.identity)) for one in sealed] == [receipt.MEMO_STEP] * 2
+    assert receipt.open_memo(sealed[0], found.identity).strip() == b"{}"
+    with pytest.raises(age.NoMatch):
+        receipt.open_memo(sealed[0], receipt.derive(receipt.new_code(), PEPPER).identity)

@@ -8,6 +8,8 @@ from storage.errors import NotSealed
 SEALED = b"age-encryption.org/v1\n" + b"sealed"
 ID, OTHER = b"r" * 16, b"s" * 16
 PERSON = b"p" * 32
+LOOKUP = b"l" * 32
+RECEIPT = reports.ReceiptRow(LOOKUP, "age1pq1x", SEALED)
 
 
 async def filed(
@@ -98,8 +100,42 @@ async def test_a_withdrawn_report_is_fetched_by_nobody(database, now) -> None:
         assert await deliveries.get(tx, notice) is None
 
 
-async def test_a_receipt_leads_to_its_report(database, now) -> None:
+async def test_a_receipt_leads_to_its_case_and_the_newest_report_of_it(database, now) -> None:
     async with database.begin() as tx:
-        await filed(tx, now, receipt=reports.ReceiptRow(b"l" * 32, "age1pq1x"))
-        assert await reports.by_receipt(tx, b"l" * 32) == ID
-        assert await reports.by_receipt(tx, b"m" * 32) is None
+        await filed(tx, now, kind="complete-9", receipt=RECEIPT)
+        assert await reports.case_of(tx, LOOKUP) == reports.Case(PERSON, ID, SEALED)
+        await filed(tx, now, OTHER, kind="more-10")
+        assert await reports.case_of(tx, LOOKUP) == reports.Case(PERSON, OTHER, SEALED)
+        assert await reports.case_of(tx, b"m" * 32) is None
+
+
+async def test_reports_of_a_case_are_counted_on_by_whichever_conversation_adds_to_it(database, now) -> None:
+    async with database.begin() as tx:
+        assert await reports.next_number(tx, PERSON) == 1
+        assert await reports.newest(tx, PERSON) is None
+        await filed(tx, now, kind="complete-9")
+        await filed(tx, now, OTHER, kind="more-10")
+        assert await reports.next_number(tx, PERSON) == 11
+        assert await reports.newest(tx, PERSON) == OTHER
+
+
+async def test_a_receipt_leads_nowhere_once_its_report_was_taken_back(database, now) -> None:
+    async with database.begin() as tx:
+        await filed(tx, now, kind="complete-1", receipt=RECEIPT)
+        await filed(tx, now, b"t" * 16, person=b"q" * 32, receipt=reports.ReceiptRow(b"n" * 32, "age1pq1y", SEALED))
+        await reports.withdraw(tx, PERSON)
+        assert await reports.case_of(tx, LOOKUP) is None
+        assert await tx.scalar(text("SELECT count(*) FROM receipts")) == 1
+        assert await reports.case_of(tx, b"n" * 32)
+
+
+async def test_a_memo_that_is_not_sealed_is_written_by_nobody(database, now) -> None:
+    with pytest.raises(NotSealed):
+        async with database.begin() as tx:
+            await filed(tx, now, receipt=reports.ReceiptRow(LOOKUP, "age1pq1x", b"words"))
+    async with database.begin() as tx:
+        await filed(tx, now, receipt=reports.ReceiptRow(LOOKUP, "age1pq1x"))
+        assert await reports.case_of(tx, LOOKUP) is None
+    with pytest.raises(IntegrityError):
+        async with database.begin() as tx:
+            await tx.execute(text("UPDATE receipts SET memo = 'words'"))

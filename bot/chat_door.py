@@ -1,6 +1,7 @@
 """The page's side of the web chat: gives out handles, takes messages, and streams what is said to the page.
 
     POST /chat/sessions   {"language": "es", "placement": "7K3M9"} -> 201 {"handle": "…", "server": {…}}
+                          {"code": "<receipt code>", "language": "es"} -> 201, and the safety question comes by itself
     POST /chat/messages   as in `bot/channels/web.py` -> 202 once committed; the same id again: 202, no second effect
     GET  /chat/events     Accept: text/event-stream: `id: <n>`, `data: <event>`; `event: erase`; now and then a comment
                           Accept: application/json, ?after=<n>: {"events": [{"id": n, …}]}, empty after 20 seconds
@@ -9,7 +10,8 @@ Every request but the first carries `Authorization: Bearer <handle>`, and may ca
 place for JSON): the page has seen the events up to n, and they are deleted. Others are sent again: nothing is lost when
 a line breaks. A stream ends by itself after some events, or when the process stops; then the page asks again.
 
-400 not as documented, 403 not genuine or a dead handle, 404 this chat is off, 413 too large, 503 ask again later.
+400 not as documented, 403 not genuine or a dead handle, 404 this chat is off or no such code, 413 too large, 429 too
+many codes are being looked up and 503 the database is away: ask again after `Retry-After` seconds.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from starlette.routing import Route
 from bot import log
 from bot.channels import MEDIA_LIMIT, Delivery, Incoming, Received
 from bot.channels.web import Web, leaves
-from bot.errors import Forged, Malformed, SendError
+from bot.errors import Busy, Forged, Malformed, NoSuchCode, SendError
 from bot.ingest import ingest
+from bot.resume import begin_again
 from bot.service import Service
 from storage import mailbox
 from storage.doorbell import Doorbell
@@ -59,7 +62,7 @@ def routes() -> list[Route]:
 
 
 async def sessions(request: Request) -> Response:
-    """A handle, of which nothing is kept."""
+    """A handle, of which nothing is kept; with a receipt code, that of a conversation which follows its report."""
     web = _web(request)
     if web is None:
         return _plain(404)
@@ -67,9 +70,30 @@ async def sessions(request: Request) -> Response:
         web.same_site(request.headers)
     except Forged as error:
         return _forged(error)
-    if await _body(request, SESSION_LIMIT) is None:
+    body = await _body(request, SESSION_LIMIT)
+    if body is None:
         return _plain(413)
-    return _json({"handle": web.new_handle(), "server": _server(request.app.state.service)}, 201)
+    service, handle = request.app.state.service, web.new_handle()
+    given = _session(body)
+    try:
+        if "code" in given:
+            await begin_again(service, str(given["code"]), web.name, handle, str(given.get("language", "")))
+    except NoSuchCode:
+        return _plain(404)
+    except Busy as error:
+        return _later(429, error.after)
+    except DatabaseDown as error:
+        return _down(error)
+    return _json({"handle": handle, "server": _server(service)}, 201)
+
+
+def _session(body: bytes) -> dict[str, Any]:
+    """Nobody who wants to begin is turned away for what came with it."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _server(service: Service) -> dict[str, Any]:
@@ -244,4 +268,8 @@ def _forged(error: Forged) -> Response:
 
 def _down(error: Exception) -> Response:
     log.failure("chat_down", error)
-    return Response(status_code=503, headers={**_HEADERS, "Retry-After": "2"})
+    return _later(503, 2)
+
+
+def _later(status: int, seconds: int) -> Response:
+    return Response(status_code=status, headers={**_HEADERS, "Retry-After": str(seconds)})

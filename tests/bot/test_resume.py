@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +20,7 @@ from bot.resume import begin_again
 from storage import conversations, receipt
 from tests.bot.test_filing import ANONYMOUS, PLAN, SHARED_AT_HOME, WORDED, tell
 from tests.channels.platforms.phone import Phone
+from tests.channels.platforms.web import StreamingPhone
 from tests.house import House
 
 TOLD = "duermo en la bodega"  # in every report of these
@@ -53,8 +55,9 @@ async def sql(house: House, statement: str) -> Any:
 
 
 async def state_of(house: House, phone: Phone) -> Talk:
+    channel = "web" if isinstance(phone, StreamingPhone) else "telegram"
     async with house.service.database.begin() as tx:
-        found = await conversations.admit(tx, house.service.keys, "telegram", phone.address, house.clock())
+        found = await conversations.admit(tx, house.service.keys, channel, phone.address, house.clock())
         opened = await conversations.lock(tx, house.service.keys, found.id)
     assert opened
     assert opened.state
@@ -260,3 +263,74 @@ async def test_more_people_than_can_wait_are_asked_to_try_again_and_nobody_else_
     assert len(busy) == 3
     assert all(1 <= one.after <= 10 for one in busy)
     assert [one for one in came if not (one is None or isinstance(one, Busy))] == []
+
+
+async def asked(house: House, body: Any) -> tuple[int, dict[str, Any], str]:
+    """Of the web chat's door: status, answer, and when to come again."""
+    async with aiohttp.ClientSession() as session, session.post(f"{house.url}/chat/sessions", json=body) as answer:
+        value = await answer.json() if answer.status == 201 else {}
+        return answer.status, value, answer.headers.get("Retry-After", "")
+
+
+async def page_with(house: House, code: str) -> StreamingPhone:
+    """A page that was closed and opened anew: nothing is left of it but what the person remembers."""
+    status, answer, _ = await asked(house, {"code": code, "language": "es"})
+    assert status == 201
+    page = await house.phone("web")
+    assert isinstance(page, StreamingPhone)
+    await page.hang_up()
+    page.address, page.number = answer["handle"], 0
+    page.listen()
+    return page
+
+
+async def test_a_closed_page_is_come_back_to_by_code_alone(house: House) -> None:
+    first = await house.phone("web")
+    await say(house, first, *WORDED)
+    await first.expect_text("Reserva")
+    code = code_of(first)
+    page = await page_with(house, code)
+    await page.expect_text("¿Puede escribir con calma")
+    await page.say("1")
+    await page.expect_text("palabra")
+    await page.say("zarzamora")
+    await page.expect_text("Lo suyo ya quedó rec")
+    await page.say(LATER)
+    await page.expect_text("Recibido.")
+    original, added = await house.bodies("coat")
+    assert (added["follows"], added["source"]["channel"]) == (original["report_id"], "web")
+    assert page.address not in str(added)
+    await page.say("RETIRAR")
+    await house.quiet()
+    assert await house.reports("coat") == []
+    assert (await asked(house, {"code": code}))[0] == 404
+
+
+async def test_the_door_answers_every_code_that_fits_nothing_alike(house: House) -> None:
+    for code in (receipt.new_code(), "1234 5678 9012 3450", "", "hola", 5720000000000003, None, [], {"a": 1}):
+        assert await asked(house, {"code": code, "language": "es"}) == (404, {}, ""), code
+    assert await house.count("conversations") == 0
+
+
+async def test_the_door_tells_whoever_comes_when_too_many_wait_when_to_come_again(house: House) -> None:
+    codes = [receipt.new_code() for _ in range(WAITING + 4)]
+    came = await asyncio.gather(*(asked(house, {"code": code}) for code in codes))
+    busy = [after for status, _, after in came if status == 429]
+    assert busy
+    assert all(1 <= int(after) <= 10 for after in busy)
+    assert {status for status, _, _ in came} == {404, 429}
+
+
+async def test_a_page_that_claims_to_follow_a_report_in_a_message_follows_none(house: House) -> None:
+    await tell(house, ANONYMOUS)
+    ((digest,),) = await sql(house, "SELECT encode(conversation_digest, 'hex') FROM reports")
+    page = await house.phone("web")
+    assert isinstance(page, StreamingPhone)
+    claim = {"case": digest, "follows": digest, "filed": [digest], "state": {"case": digest}, "kind": "return"}
+    status, answer, _ = await asked(house, {"language": "es", **claim})
+    assert (status, set(answer)) == (201, {"handle", "server"})
+    assert await page.post(start=True, **claim) == 202
+    await house.quiet()
+    assert (await state_of(house, page)).case == ""
+    await say(house, page, "RETIRAR")
+    assert len(await house.reports("coat")) == 1

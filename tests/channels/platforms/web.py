@@ -129,7 +129,7 @@ class StreamingPhone(WebPhone):
         await self._session.close()
 
     def listen(self) -> None:
-        self._reading = asyncio.create_task(self._read())
+        self._reading = asyncio.create_task(self._hear())
 
     @property
     def listens(self) -> bool:
@@ -142,7 +142,7 @@ class StreamingPhone(WebPhone):
             with suppress(asyncio.CancelledError):
                 await self._reading
 
-    async def _read(self) -> None:
+    async def _hear(self) -> None:
         while True:
             self.lines += 1
             headers = self.headers | {"accept": "text/event-stream", "last-event-id": str(self.number)}

@@ -44,6 +44,7 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     cookies: int
+    text: str = field(repr=False)
     page: Tags | None = field(repr=False)
 
     @property
@@ -78,5 +79,6 @@ async def crawl(home: str, paths: tuple[str, ...], language: str) -> list[Answer
 
 async def _ask(session: ClientSession, url: str) -> Answer:
     async with session.get(url, allow_redirects=False) as answer:
-        page = Tags(await answer.text()) if answer.content_type == "text/html" else None
-        return Answer(url, answer.status, answer.headers.copy(), len(answer.cookies), page)
+        text = await answer.text()
+        page = Tags(text) if answer.content_type == "text/html" else None
+        return Answer(url, answer.status, answer.headers.copy(), len(answer.cookies), text, page)

@@ -2,58 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+import asyncio
+import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 
 from bot.pages.words import shipped
 from tests.behaviours.crawl import Answer, crawl
-from tests.browser.site import Site, opened
+from tests.browser.site import opened
 from tests.nlu.wording import LANGUAGES, found
 
 STARTS = ("/", "/c/{code}", "/c/ZZZZZ", "/chat", "/chat?c={code}")
 # What a tap leads to elsewhere, beside the exit: a way to write. Telephones and addresses are no web pages.
 ELSEWHERE = {"wa.me", "t.me"}
+BROWSERS = re.compile(r"createPolicy|referrerPolicy|forced-colors")  # words of every page's scripts and styles
 LOADS = {"link", "script", "img", "iframe", "source", "video", "audio", "object", "embed", "form"}
 
 
-@pytest.fixture
-async def site(tmp_path: Path, database_url: str) -> AsyncIterator[Site]:
-    async with opened(tmp_path, database_url) as one:
-        yield one
+@dataclass(frozen=True)
+class Crawled:
+    """`exit`: the address that this installation lets people leave to; `answers`: of every address from every start,
+    in every language."""
+
+    home: str
+    exit: str
+    answers: list[Answer]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> Crawled:
+    async def all_of_it() -> Crawled:
+        async with opened(tmp_path_factory.mktemp("crawled"), shared_database_url) as site:
+            starts = tuple(path.format(code=site.code) for path in STARTS)
+            found = [answer for language in LANGUAGES for answer in await crawl(site.url, starts, language)]
+            return Crawled(site.url, site.bland.url, found)
+
+    return asyncio.run(all_of_it())
 
 
 @pytest.fixture
-async def answers(site: Site) -> list[Answer]:
-    """Of every address, from every start, in every language."""
-    starts = tuple(path.format(code=site.code) for path in STARTS)
-    return [answer for language in LANGUAGES for answer in await crawl(site.url, starts, language)]
-
-
-@pytest.fixture
-def pages(answers: list[Answer]) -> list[Answer]:
+def pages(crawled: Crawled) -> list[Answer]:
     """The pages among them. Each language is met from its own start and over the switch."""
-    found = [answer for answer in answers if answer.page]
+    found = [answer for answer in crawled.answers if answer.page]
     assert {answer.language for answer in found} == set(LANGUAGES)
     assert len(found) >= 3 * len(LANGUAGES) ** 2
     assert {urlsplit(answer.url).path.split("/")[1] for answer in found} == {"", "c", "chat"}
     return found
 
 
-def test_E11_every_page_has_the_exit_before_anything_else(site: Site, pages: list[Answer]) -> None:
+def test_E11_every_page_has_the_exit_before_anything_else(crawled: Crawled, pages: list[Answer]) -> None:
     for answer in pages:
         assert answer.page
         first = answer.page.named("a")[0]
-        assert (first["href"], first["data-to"]) == ("/exit", site.bland.url), answer.url
+        assert (first["href"], first["data-to"]) == ("/exit", crawled.exit), answer.url
 
 
-def test_E11_the_exit_leads_elsewhere_and_clears(site: Site, answers: list[Answer]) -> None:
-    exits = [answer for answer in answers if urlsplit(answer.url).path == "/exit"]
+def test_E11_the_exit_leads_elsewhere_and_clears(crawled: Crawled) -> None:
+    exits = [answer for answer in crawled.answers if urlsplit(answer.url).path == "/exit"]
     assert len(exits) == len(LANGUAGES)
     for answer in exits:
-        assert (answer.status, answer.headers["Location"]) == (303, site.bland.url)
+        assert (answer.status, answer.headers["Location"]) == (303, crawled.exit)
         assert '"storage"' in answer.headers["Clear-Site-Data"]
 
 
@@ -63,27 +73,31 @@ def test_E11_no_title_address_or_preview_tells_what_it_is_about(pages: list[Answ
         assert held == [], answer.url
 
 
-def test_E11_nothing_tells_others_where_somebody_was(answers: list[Answer]) -> None:
-    """No referrer, no cookie, no file in the browser's cache."""
-    assert len(answers) > 60
-    for answer in answers:
+def test_E11_nothing_tells_others_where_somebody_was(crawled: Crawled) -> None:
+    """No referrer, no cookie, and nothing in the browser's cache but scripts and styles, in which stands nothing."""
+    assert len(crawled.answers) > 60
+    kept = [answer for answer in crawled.answers if "no-store" not in answer.headers["Cache-Control"]]
+    for answer in kept:
+        assert urlsplit(answer.url).path.startswith("/static/")
+        assert answer.headers["Cache-Control"].startswith("private, ")
+        assert found("en", "revealing", BROWSERS.sub("", answer.text)) == [], answer.url
+    for answer in crawled.answers:
         assert answer.status in (200, 303), answer.url
         assert answer.headers["Referrer-Policy"] == "no-referrer", answer.url
-        assert "no-store" in answer.headers["Cache-Control"], answer.url
         assert answer.cookies == 0, answer.url
 
 
-def test_E11_nothing_comes_from_third_parties(site: Site, answers: list[Answer]) -> None:
+def test_E11_nothing_comes_from_third_parties(crawled: Crawled) -> None:
     """Not by a link in the page, and the browser would let nothing through."""
-    home, counted = urlsplit(site.url).netloc, 0
-    for answer in answers:
+    home, counted = urlsplit(crawled.home).netloc, 0
+    for answer in crawled.answers:
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'")
         assert "http" not in policy
         assert "unsafe" not in policy
         for tag, link in answer.links:
             counted += 1
-            allowed = {home} if tag in LOADS else {home, urlsplit(site.bland.url).netloc, *ELSEWHERE}
+            allowed = {home} if tag in LOADS else {home, urlsplit(crawled.exit).netloc, *ELSEWHERE}
             assert urlsplit(link).scheme in {"tel", "sms", "mailto"} or urlsplit(link).netloc in allowed, link
     assert counted > 1000
 

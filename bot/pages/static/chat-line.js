@@ -53,7 +53,7 @@ export class Line {
     this.#handle = handle;
   }
 
-  /** A new conversation; with a code, one that follows an earlier report. Raises `Refused`. @param {string} code */
+  /** A new conversation; with a code, one that follows an earlier talk. Raises `Refused`. @param {string} code */
   async begin(code = "") {
     const asked = code ? { code, language: this.language } : { language: this.language, placement: this.placement };
     this.#handle = String(JSON.parse(await this.#post("/chat/sessions", asked, PATIENCE)).handle);

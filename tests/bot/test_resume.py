@@ -101,7 +101,7 @@ async def test_whoever_has_the_code_adds_to_the_report_at_the_same_units_and_tak
     assert await house.count("receipts") == 0
 
 
-async def test_nothing_that_was_written_is_shown_to_whoever_comes_back(house: House) -> None:
+async def test_E33_nothing_that_was_written_is_shown_to_whoever_comes_back_by_code(house: House) -> None:
     first = await tell(house, [*SHARED_AT_HOME, "también está Bajamar"])
     phone = await come_back(house, code_of(first))
     await say(house, phone, "1", "¿qué escribí antes?", "english", "what did i write?", "¿ya leyeron mi reporte?")
@@ -117,7 +117,9 @@ async def test_what_is_asked_about_the_status_is_answered_with_the_one_text(hous
     assert await house.count("reports") == 1
 
 
-async def test_a_chosen_word_is_asked_for_first_and_without_it_nothing_tells_of_a_report(house: House) -> None:
+async def test_E31_by_code_too_the_chosen_word_comes_first_and_without_it_nothing_tells_of_a_report(
+    house: House,
+) -> None:
     code = code_of(await tell(house, WORDED))
     phone = await come_back(house, code)
     assert "palabra" in (await say(house, phone, "1"))[-1]
@@ -127,6 +129,15 @@ async def test_a_chosen_word_is_asked_for_first_and_without_it_nothing_tells_of_
     assert await house.count("reports") == 1  # nothing of whoever does not know it is added
     knows = await come_back(house, code)
     assert (await say(house, knows, "1", "zarzamora"))[0].startswith("Lo suyo ya quedó rec")
+
+
+async def test_E18_one_word_takes_all_back_before_the_secret_one_and_the_line_that_answers_tells_nothing(
+    house: House,
+) -> None:
+    phone = await come_back(house, code_of(await tell(house, WORDED)))
+    said = await say(house, phone, "1", "RETIRAR")
+    assert said == ["Listo. Que tenga un buen viaje."]
+    assert await house.reports("coat") == []
 
 
 async def test_the_word_itself_is_nowhere_and_its_digest_only_under_the_code(house: House) -> None:

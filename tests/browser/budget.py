@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -54,6 +55,18 @@ async def carried(browser: Browser, site: Site) -> int:
         return line.carried
 
 
+async def leaving(browser: Browser, site: Site) -> float:
+    """Milliseconds from the tap on the exit until the other page is there, without the way to that page."""
+    page = await browser.new_page(base_url=site.url)
+    await page.goto("/")
+    started = time.perf_counter()
+    await page.evaluate("document.getElementById('exit').click()")
+    await page.wait_for_url(site.bland.url, wait_until="commit")
+    spent = 1000 * (time.perf_counter() - started)
+    await page.context.close()
+    return spent
+
+
 def table(rows: Iterable[tuple[str, ...]]) -> str:
     """Markdown."""
     lines = [HEAD, ("---",) * len(HEAD), *rows]
@@ -77,6 +90,7 @@ async def main() -> None:
     async with browsing() as browser, served() as site:
         print(table(await rows(browser, site)))
         print(f"\nA first visit with what is kept for reading offline: {await carried(browser, site)} bytes.")
+        print(f"From the exit to the other page: {await leaving(browser, site):.0f} ms.")
         print(f"2G: {SLOW.down:.0f} bit/s down, {SLOW.up:.0f} up, {SLOW.answer:.0f} ms to answer.")
 
 

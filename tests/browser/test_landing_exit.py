@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-import segno
 import zxingcpp
 from PIL import Image
 from playwright.async_api import Page, expect
 
+from bot.cards.content import Source
+from bot.cards.qr import QUIET
 from tests.browser.conftest import Visit
-from tests.browser.landing import LANGUAGES, NOTHING, exit_link, kept, readable_offline, until
+from tests.browser.landing import LANGUAGES, NOTHING, WORDS, exit_link, kept, readable_offline, until
 from tests.browser.line import Line
 from tests.browser.site import Site
 
+SQUARE = 4  # pixels of the picture to each square of a code
 SLOW = 6_000  # milliseconds between presses of somebody who is not in a hurry
 
 
-def scanned(address: str) -> str:
-    """What a telephone's camera makes of the code that shows this address."""
-    drawn = io.BytesIO()
-    segno.make(address, error="q").save(drawn, kind="png", scale=6)
-    [read] = zxingcpp.read_barcodes(Image.open(drawn).convert("L"))
+def scanned(site: Site) -> str:
+    """The address that a telephone's camera reads from the code of this site's card."""
+    service = site.house.service
+    settings = service.settings.model_copy(update={"public_url": site.url})
+    source = Source(settings, WORDS, service.conduct.directory)
+    rows = source.card(service.placements.by_code[site.code], ("es", "en")).qr.rows
+    side = (len(rows) + 2 * QUIET) * SQUARE
+    picture = Image.new("L", (side, side), 255)
+    for y, row in enumerate(rows, QUIET):
+        for x, square in enumerate(row, QUIET):
+            picture.paste(0 if square == "1" else 255, (x * SQUARE, y * SQUARE, (x + 1) * SQUARE, (y + 1) * SQUARE))
+    [read] = zxingcpp.read_barcodes(picture)
     return read.text
 
 
@@ -33,7 +40,7 @@ async def back(page: Page) -> None:
 
 
 async def test_scan_page_exit_and_back_shows_nothing(site: Site, visit: Visit) -> None:
-    visitor = await visit(scanned(f"{site.url}/c/{site.code}"))
+    visitor = await visit(scanned(site))
     page = visitor.page
     hrefs = await page.evaluate("[...document.links].map((one) => one.href)")
     assert sum(site.code in href for href in hrefs) >= 4  # WhatsApp, Telegram, SMS and here

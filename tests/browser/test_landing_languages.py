@@ -105,6 +105,12 @@ async def test_it_is_never_too_wide(site: Site, visit: Visit, language: str) -> 
             assert await open_all(page) > 10
 
 
+async def test_a_planted_line_is_seen_to_be_too_wide(visit: Visit) -> None:
+    page = (await visit("/", width=320)).page
+    await page.evaluate("document.querySelector('summary').style.width = '400px'")
+    assert len(await page.evaluate(TOO_WIDE)) >= 1
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_answers_are_the_dialogue_s_own_words(visit: Visit, language: str) -> None:
     visitor = await visit("/", language=language)

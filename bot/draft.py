@@ -56,7 +56,8 @@ class Attachment:
 class Draft:
     """One report before it is built. `answers`: by question id, questions that were never put are absent.
 
-    `flags`: to be known beside the answers, of `bot.report.FLAGS`; `units`, `citizenship` (ISO 3166 codes)
+    `place`, `route`, `destination`: of the placement, where it is known; `presumed`: that destination, if the consent
+    text named it. `flags`: to be known beside the answers, of `bot.report.FLAGS`; `units`, `citizenship` (ISO 3166)
     and `landing_within_24h`: what is known of these beside the answers; `follows`: id of the report that it adds to.
     """
 
@@ -69,6 +70,10 @@ class Draft:
     language: str
     practice: bool
     placement: str = ""
+    place: str = ""
+    route: str = ""
+    destination: str = ""
+    presumed: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     story: tuple[Said, ...] = ()
     attachments: tuple[Attachment, ...] = ()

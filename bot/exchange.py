@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.dialogue import Engine, Reply
 from bot.draft import Answer
 from bot.effects import Effect, File, Say
 from bot.errors import EngineDown, EngineRefused, StateOfAnotherModel
+from bot.numbers import HOME
 from bot.questions import Questions
 from bot.reentry import QUESTION as REENTRY
 from bot.reentry import Entrance
@@ -33,6 +34,7 @@ DANGER = frozenset({"danger_now", "self_harm"})
 # Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
 SURE = 0.85
 SMALL = 12  # years, below which the law is stricter: Código Penal art. 188B
+COUNTRY = "country"  # the question
 LONG, A_FEW = 8, 3  # words: so many tell something, whatever they were taken for; fewer where an account is asked for
 
 
@@ -124,6 +126,7 @@ class Exchange:
             return self.perhaps(talk, str(danger.get("reason") or Sign.DANGER), text, now, tells=certain)
         if talk.shut and reply.slots.get("safe") == "ready":
             return self.conduct.word(talk)  # the answer is given again once the word was right
+        reply = await self._bound(talk, reply, before)
         talk.engine, talk.model = reply.state, reply.model
         self._record(talk, reply, before, text, now)
         chosen = not talk.entrance and self._choose_word(talk, reply, before, text)
@@ -146,6 +149,16 @@ class Exchange:
         if piece["effect"] in {"withdraw", "cover"} and reply.confidence < SURE:
             return await self._guessed(talk, piece, now)
         return await self._wish(talk, piece, now)
+
+    async def _bound(self, talk: Talk, reply: Reply, before: dict[str, Any]) -> Reply:
+        """Who tells no country came by a card that says where they are bound: the consent text, which comes next, must
+        name that country before a report may go there. So the engine goes on as if it had been named."""
+        skipped = reply.slots.get(COUNTRY) == "skipped" and before.get(COUNTRY) is None
+        if not skipped or talk.destination in {"", HOME}:
+            return reply
+        named = await self._ask(talk, talk.engine, None, {"choice": [talk.destination]})
+        talk.presumed = talk.destination
+        return replace(named, intent=reply.intent, confidence=reply.confidence, entities=reply.entities)
 
     def _record(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> None:
         """Changed slots become answers; words go beside the answer that they gave, else into the story."""
@@ -174,6 +187,8 @@ class Exchange:
         codes = tuple(value) if isinstance(value, list) else str(value)
         if slot == REENTRY and _words(text) >= LONG:
             codes = "skipped"
+        if slot == COUNTRY and value == talk.presumed:
+            codes = "skipped"  # as the person answered it
         return Answer(codes, stamp(now), talk.language, words, (*phones, *reply.phones) if text else phones)
 
     def _choose_word(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str) -> bool:

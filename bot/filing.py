@@ -77,10 +77,12 @@ async def _due(turn: Turn, cause: Cause) -> _Due:
 
 def draft_of(turn: Turn, cause: Cause) -> Draft:
     """Everything that the conversation gave. What a person said before saying no to consent is not in it."""
-    talk = turn.talk
+    talk, card = turn.talk, turn.service.placements.by_code.get(turn.talk.placement)
     return Draft(
         report_id=secrets.token_hex(16), cause=cause, started=talk.first, filed=stamp(turn.now), channel=talk.channel,
         address=talk.address, language=talk.language, practice=turn.service.settings.practice, placement=talk.placement,
+        place=card.place if card else "", route=card.route if card else "", destination=talk.destination,
+        presumed=talk.presumed,
         answers=talk.answers, story=tuple(talk.story),
         attachments=tuple(Attachment(kept.name(number), kept.media_type, kept.size, kept.at, kept.checked)
                           for number, kept in enumerate(talk.attachments, 1)),

@@ -85,7 +85,7 @@ def build(draft: Draft, *, answer_map: AnswerMap | None = None, questions: Quest
         "situation": draft.code("situation") or NOT_ASKED,
         "person": {"age": age or NOT_ASKED, "is_minor": age == "minor", "citizenship": _citizenship(draft)},
         "place": _place(draft),
-        "source": {"channel": draft.channel, "placement": draft.placement or None, "language": draft.language},
+        "source": _source(draft),
         "consent": _consent(draft), "contact": _contact(draft),
         "answers": [_answer(name, draft.answers.get(name), asked.instrument) for name in asked.ids],
         "story": [_said(said) for said in draft.story if not _point(said)],
@@ -157,10 +157,18 @@ def _point(said: Said) -> dict[str, str] | None:
     return {"latitude": found[1], "longitude": found[2], "at": minute(said.at)} if found else None
 
 
+def _source(draft: Draft) -> dict[str, Any]:
+    """The channel, and of the card its code, where it hung and where its holders go: what it says, not the person."""
+    card = {"placement": draft.placement, "place": draft.place, "route": draft.route, "destination": draft.destination}
+    told = {name: clean(value) or None for name, value in card.items()}
+    return {"channel": draft.channel, "language": draft.language, **told}
+
+
 def _consent(draft: Draft) -> dict[str, Any]:
     answer = draft.answers.get("consent")
     return {"level": draft.code("consent") or NOT_ASKED, "at": minute(answer.at) if answer else None,
-            "language": answer.language if answer else None, "units": _units(draft)}  # fmt: skip
+            "language": answer.language if answer else None, "units": _units(draft),
+            "destination": draft.presumed or None}  # fmt: skip
 
 
 def _units(draft: Draft) -> list[str]:

@@ -171,8 +171,15 @@ def _about(body: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield f"{label['place']}: {point['latitude']}, {point['longitude']} ({point['at']})"
     yield f"{label['source']}: {source['channel']}"
     if source["placement"]:
-        yield f"{label['placement']}: {source['placement']}"
+        yield f"{label['placement']}: {' · '.join(_card(source, words))}"
     yield f"{label['language']}: {words.speech(source['language'])}"
+
+
+def _card(source: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """Its code, where it hangs, and where its holders go; a report of an earlier version may hold the code alone."""
+    yield from (source[name] for name in ("placement", "place", "route") if source.get(name))
+    if source.get("destination"):
+        yield f"{words.label['card_destination']} {words.country(source['destination'])}"
 
 
 def _consent(body: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -182,6 +189,8 @@ def _consent(body: Mapping[str, Any], words: Words) -> Iterator[str]:
         others = [words.code("agencies", unit) for unit in consent["units"] if unit != "coordination"]
         nobody = label["consent_units_only" if consent["units"] else "consent_units_none"]
         yield f"{label['consent_units']}: {', '.join(others) or nobody}"
+    if consent.get("destination"):
+        yield label["consent_destination"].format(country=words.country(consent["destination"]))
     if consent["at"]:
         yield label["consent_at"].format(language=words.speech(consent["language"]), at=consent["at"])
 

@@ -28,7 +28,8 @@ LIFE = frozenset({"danger_now", "self_harm", "captor_present", "weapon", "injury
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What routing looks at. `country`: where it happens, ISO 3166; `situation`: of the person concerned;
+    """What routing looks at. `country`: where it happens, ISO 3166, as told; else the destination of the card, if the
+    consent text named it as a country that may receive the report. `situation`: of the person concerned;
     `units_named`: codes of `AGENCIES`, `ALL`, or keys of the roster."""
 
     country: str | None
@@ -47,7 +48,7 @@ class Facts:
         body = report.body
         situations = {a["question"]: a["value"] for a in body["answers"] if a["question"].endswith("situation")}
         return cls(
-            country=body["place"]["country"],
+            country=body["place"]["country"] or body["consent"].get("destination"),
             citizenship=tuple(body["person"]["citizenship"]),
             situation=situations.get("their_situation") or situations.get("situation"),
             minor=body["person"]["is_minor"],

@@ -95,6 +95,7 @@ async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,
     else:
         incoming = replace(incoming, placement=card_text.sound(incoming.placement))
     talk = _talk(service, conversation, incoming, now)
+    talk.destination = service.placements.destination(talk.placement or incoming.placement)
     return Turn(service, tx, conversation, service.channels.on[conversation.channel], talk, now), incoming
 
 

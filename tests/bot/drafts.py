@@ -24,7 +24,10 @@ EXPLOITED = Draft(
     address="777001",
     language="es",
     practice=False,
-    placement="AV12-3A",
+    placement="7K3M9",
+    place="Avianca A320",
+    route="BOG-MAD",
+    destination="ES",
     answers={
         "safe": answer("ready"),
         "age": answer("adult"),
@@ -71,6 +74,11 @@ TRAVELLING_MINOR = dataclasses.replace(
     story=(), attachments=(), follows="0123456789abcdef0123456789abcdef",
 )  # fmt: skip
 
+# Who told no country, and was told in the consent text that the prosecutors of the card's destination may get it.
+BOUND = dataclasses.replace(
+    EXPLOITED, presumed="ES", answers={**EXPLOITED.answers, "country": answer("skipped", "prefiero no decir")}
+)
+
 # Whoever chose readers, and told everything that may be told of a way to make contact.
 SHARING = dataclasses.replace(
     EXPLOITED,
@@ -84,4 +92,4 @@ SHARING = dataclasses.replace(
     },
 )  # fmt: skip
 
-ALL = (EXPLOITED, DANGER, TRAVELLING_MINOR, SHARING)
+ALL = (EXPLOITED, DANGER, TRAVELLING_MINOR, BOUND, SHARING)

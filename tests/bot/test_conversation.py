@@ -10,7 +10,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def a_talk() -> Talk:
-    return Talk.begin("telegram", Incoming("m1", "42", "start", placement="AV7"), "es", NOW)
+    return Talk.begin("telegram", Incoming("m1", "42", "start", placement="7K3M9"), "es", NOW)
 
 
 def test_the_state_survives_json() -> None:
@@ -44,4 +44,4 @@ def test_silence_is_counted_from_the_last_word() -> None:
     talk = a_talk()
     talk.arrived(Incoming("m2", "43", "text", thread=("9",)), NOW + timedelta(minutes=3))
     assert talk.silent_since(NOW + timedelta(minutes=5)) == timedelta(minutes=2)
-    assert (talk.address, talk.thread, talk.placement) == ("43", ["9"], "AV7")
+    assert (talk.address, talk.thread, talk.placement) == ("43", ["9"], "7K3M9")

@@ -121,6 +121,37 @@ async def test_a_telephone_number_is_kept_in_one_form_beside_the_words_of_it(per
     assert (answer.words, answer.phones) == (("mi número es +57 300 123 4567",), ("+573001234567",))
 
 
+# Who came by a card and tells no country.
+
+
+@pytest.mark.parametrize("destination", ["ES", "DO"])
+async def test_E38_the_consent_text_names_where_the_card_leads_to_and_the_answer_stays_as_given(
+    person: Person, destination: str
+) -> None:
+    person.talk.destination = destination
+    await person.answers(safe="ready", age="adult", situation="there")
+    did = await person.says("prefiero no decir")
+    shown = " ".join(one.message.text for one in did if isinstance(one, Say))
+    assert ("España" in shown, "República Dominicana" in shown) == (destination == "ES", destination == "DO")
+    assert (person.talk.presumed, person.talk.asked) == (destination, "consent")
+    answer = person.talk.answers["country"]
+    assert (answer.value, answer.words) == ("skipped", ("prefiero no decir",))
+    await person.picks("share")
+    assert "prosecution_abroad" in [code for code, _ in person.talk.offered]
+
+
+@pytest.mark.parametrize(("destination", "told"), [("ES", "MX"), ("ES", "CO"), ("CO", "skipped"), ("", "skipped")])
+async def test_nothing_is_presumed_of_who_told_a_country_or_came_by_a_card_of_home_or_none(
+    person: Person, destination: str, told: str
+) -> None:
+    person.talk.destination = destination
+    await person.answers(safe="ready", age="adult", situation="there", country=told)
+    assert person.talk.presumed == ""
+    assert person.talk.answers["country"].value == told
+    shown = " ".join(one.message.text for one in person.did if isinstance(one, Say))
+    assert "España" not in shown
+
+
 # What is shown.
 
 

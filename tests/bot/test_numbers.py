@@ -64,6 +64,51 @@ def test_where_home_has_no_line_that_works_from_there_nothing_is_made_up() -> No
     assert len(numbers.shown(TEXTS, local, talk(country="BO"), "human")) == 1
 
 
+def bound(destination: str, **slots: Any) -> Talk:
+    """Who came by a card of people who go there."""
+    return replace(talk(**slots), destination=destination)
+
+
+def test_who_told_no_country_is_shown_where_the_card_leads_to_and_home_each_by_its_name() -> None:
+    for person in (bound("ES"), bound("ES", country="skipped"), replace(bound("ES", country="ES"), presumed="ES")):
+        (said,) = numbers.shown(TEXTS, DIRECTORY, person, "numbers_intro")
+        assert said.message.key == "numbers_way"
+        shown = said.message.text
+        assert (
+            shown.index("ES: Emergencias: 112") < shown.index("ES: Trata: 900 10") < shown.index("CO: Emergencia: 123")
+        )
+
+
+def test_a_country_that_was_told_counts_before_the_card() -> None:
+    (said,) = numbers.shown(TEXTS, DIRECTORY, bound("ES", country="CO"), "numbers_intro")
+    assert (said.message.key, "112" in said.message.text) == ("numbers_intro", False)
+
+
+def test_home_keeps_its_place_beside_a_long_list() -> None:
+    many = replace(DIRECTORY, rows=(*DIRECTORY.rows[:3], *(line("ES", f"Línea {n}", f"900 {n}") for n in range(9))))
+    for urgent, away in ((False, 4), (True, 2)):
+        (shown,) = texts(numbers.shown(TEXTS, many, bound("ES"), "human", urgent=urgent))
+        assert (shown.count("ES: "), shown.count("CO: ")) == (away, away // 2)
+
+
+def test_a_card_of_a_place_without_a_line_or_of_home_gives_those_of_home() -> None:
+    for destination in ("BO", "CO", ""):
+        (said,) = numbers.shown(TEXTS, DIRECTORY, bound(destination), "numbers_intro")
+        assert (said.message.key, "CO: Emergencia: 123" in said.message.text) == ("numbers_home", True)
+
+
+def test_before_it_is_safe_the_emergency_lines_of_both_are_shown_and_nothing_else() -> None:
+    (shown,) = texts(numbers.emergency(TEXTS, DIRECTORY, bound("ES")))
+    assert ("ES: Emergencias: 112" in shown, "CO: Emergencia: 123" in shown, "Trata" in shown) == (True, True, False)
+
+
+def test_who_has_not_given_the_word_is_not_shown_where_the_card_leads_to_but_in_danger() -> None:
+    person = replace(talk(shut=True), destination="ES")
+    for said in (numbers.shown(TEXTS, DIRECTORY, person, "human"), numbers.emergency(TEXTS, DIRECTORY, person)):
+        assert "112" not in texts(said)[0]
+    assert "112" in texts(numbers.shown(TEXTS, DIRECTORY, person, "danger_call", urgent=True))[0]
+
+
 def test_in_danger_only_what_somebody_answers_now_is_shown() -> None:
     (shown,) = texts(numbers.shown(TEXTS, DIRECTORY, talk(country="ES"), "danger_call", urgent=True))
     assert "@" not in shown

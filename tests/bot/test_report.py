@@ -16,7 +16,7 @@ from bot.questions import shipped as questions
 from bot.report import FLAGS, Report, build
 from bot.screening import rebuild
 from tests.bot import drafts
-from tests.bot.drafts import AT, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
+from tests.bot.drafts import AT, BOUND, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
 
 SCHEMA = json.loads((Path(report.__file__).parent / "data" / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -82,6 +82,18 @@ def test_words_keep_their_order_and_a_place_becomes_a_point() -> None:
 def test_a_place_that_cannot_be_read_stays_as_words() -> None:
     body = build(dataclasses.replace(EXPLOITED, story=(Said("cerca del puente", AT, "es", "", "location"),))).body
     assert [said["text"] for said in body["story"]] == ["cerca del puente"]
+
+
+def test_a_card_tells_where_it_hung_and_where_its_holders_go_and_that_is_not_what_the_person_told() -> None:
+    body = build(BOUND).body
+    assert body["source"] == {
+        "channel": "telegram", "language": "es", "placement": "7K3M9", "place": "Avianca A320", "route": "BOG-MAD",
+        "destination": "ES",
+    }  # fmt: skip
+    assert (body["place"]["country"], body["contact"]["time_zone"]) == (None, None)
+    assert (body["consent"]["destination"], build(EXPLOITED).body["consent"]["destination"]) == ("ES", None)
+    unknown = build(DANGER).body["source"]
+    assert [unknown[name] for name in ("placement", "place", "route", "destination")] == [None] * 4
 
 
 def test_danger_before_any_question_is_a_partial_p0_without_consent() -> None:

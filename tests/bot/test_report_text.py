@@ -13,7 +13,7 @@ from bot.indicators import QUESTIONS, shipped
 from bot.report import FLAGS, Report, build
 from bot.report_text import Words, harmless, languages
 from tests.bot import drafts
-from tests.bot.drafts import AT, DANGER, EXPLOITED, SHARING, TRAVELLING_MINOR, answer
+from tests.bot.drafts import AT, BOUND, DANGER, EXPLOITED, SHARING, TRAVELLING_MINOR, answer
 
 
 @pytest.mark.parametrize("language", languages())
@@ -123,7 +123,20 @@ def test_the_note_of_an_earlier_report_can_still_be_read() -> None:
     body = json.loads(build(EXPLOITED).json_bytes())
     for later in ("phones", "time_zone", "if_another"):
         del body["contact"][later]
+    for later in ("place", "route", "destination"):
+        del body["source"][later]
+    del body["consent"]["destination"]
+    assert "Tarjeta: 7K3M9\n" in Report(body).text("es")
     assert "Dirección: 777001" in Report(body).text("es")
+
+
+def test_the_card_is_told_with_its_place_route_and_destination_and_what_was_named_because_of_it() -> None:
+    spanish, english = build(BOUND).text("es"), build(BOUND).text("en")
+    assert "Tarjeta: 7K3M9 · Avianca A320 · BOG-MAD · destino España (ES)\n" in spanish
+    assert "Card: 7K3M9 · Avianca A320 · BOG-MAD · destination Spain (ES)\n" in english
+    assert "named the prosecutors of Spain (ES), by the card's destination" in english
+    assert "nombró a la fiscalía de España (ES)" in spanish
+    assert "nombró a la fiscalía" not in build(EXPLOITED).text("es")
 
 
 def test_how_to_make_contact_is_told_with_its_limits() -> None:

@@ -12,7 +12,7 @@ from bot.report import build
 from bot.routing import AGENCIES, ALL, RULES, Facts, Routed, route, wanted
 from storage.identity import new_key
 from storage.roster import Officer, Roster, Unit
-from tests.bot.drafts import DANGER, EXPLOITED, TRAVELLING_MINOR, answer
+from tests.bot.drafts import BOUND, DANGER, EXPLOITED, TRAVELLING_MINOR, answer
 
 TODAY = date(2026, 11, 25)
 UNITS = {
@@ -166,6 +166,19 @@ def test_nothing_goes_abroad_while_the_person_has_not_left_or_said_where() -> No
     assert "es" not in to(facts(situation="not_left"))
     assert "es" not in to(facts(country=None))
     assert {"es", "pa"} & set(to(facts(country="CO"))) == set()
+
+
+def test_E38_the_destination_of_a_card_counts_only_where_the_consent_text_named_it() -> None:
+    told = Facts.of(build(BOUND))
+    assert (told.country, "es" in to(told)) == ("ES", True)
+    unseen = Facts.of(build(dataclasses.replace(BOUND, presumed="")))
+    assert (unseen.country, "es" in to(unseen)) == (None, False)
+    assert "es" not in to(dataclasses.replace(unseen, life_in_danger=True))
+    home = {**BOUND.answers, "country": answer("CO")}
+    assert Facts.of(build(dataclasses.replace(BOUND, answers=home))).country == "CO"
+    for level in ("anonymous", "confidential"):
+        answers = {**BOUND.answers, "consent": answer(level)}
+        assert set(to(Facts.of(build(dataclasses.replace(BOUND, answers=answers))))) == {"coat"}
 
 
 def test_a_unit_without_a_valid_key_gets_nothing_and_none_left_means_not_accepted() -> None:

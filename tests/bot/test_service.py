@@ -30,15 +30,19 @@ async def refused(given: Settings) -> str:
     return str(caught.value)
 
 
-async def test_without_officers_keys_there_is_the_terminal_alone(tmp_path: Path) -> None:
-    assert await channels(settings(tmp_path)) == ({"terminal"}, {"telegram", "whatsapp", "sms"})
+async def test_without_officers_keys_there_are_the_terminal_and_the_page(tmp_path: Path) -> None:
+    assert await channels(settings(tmp_path)) == ({"terminal", "web"}, {"telegram", "whatsapp", "sms"})
+
+
+async def test_the_page_is_off_when_a_setting_says_so(tmp_path: Path) -> None:
+    assert await channels(settings(tmp_path, web=False)) == ({"terminal"}, {"telegram", "whatsapp", "sms", "web"})
 
 
 async def test_channels_whose_settings_are_given_are_on_and_the_terminal_is_for_practice_only(tmp_path: Path) -> None:
     real = {"roster_keys": ("aa",)}
-    assert await channels(settings(tmp_path, **real)) == (set(), {"telegram", "whatsapp", "sms"})
+    assert await channels(settings(tmp_path, **real)) == ({"web"}, {"telegram", "whatsapp", "sms"})
     given = settings(tmp_path, **real, **TELEGRAM, **TWILIO, sms_sender="+15005550006")
-    assert await channels(given) == ({"telegram", "sms"}, {"whatsapp"})
+    assert await channels(given) == ({"telegram", "sms", "web"}, {"whatsapp"})
 
 
 async def test_a_real_channel_is_refused_in_practice_since_its_reports_would_reach_nobody(tmp_path: Path) -> None:

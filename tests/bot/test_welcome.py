@@ -17,6 +17,7 @@ def test_in_practice_it_shows_how_to_write_and_how_to_open_what_comes_of_it() ->
         assert f"./run {command}" in said or f"./run faro {command}" in said
     assert "var/practice/coat.key" in said
     assert "terminal     on" in said
+    assert "web          on, under /chat" in said
 
 
 def test_with_real_officers_the_terminal_is_off_and_channels_say_why_they_are_off() -> None:
@@ -25,6 +26,10 @@ def test_with_real_officers_the_terminal_is_off_and_channels_say_why_they_are_of
     assert "telegram     on" in said
     assert "whatsapp     off: FARO_WHATSAPP_SENDER is not set" in said
     assert "terminal     off" in said
+
+
+def test_a_page_that_is_off_is_told() -> None:
+    assert "web          off: FARO_WEB is false" in told(web=False)
 
 
 def test_no_secret_is_shown() -> None:

@@ -3,11 +3,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from storage import conversations, deliveries, inbox, outbox, reports, retention
+from storage import conversations, deliveries, inbox, mailbox, outbox, reports, retention
 from storage.errors import KeyGone
 from storage.keys import EPOCH_SECONDS, epoch_of
 from storage.tables import conversations as conversation_table
 from storage.tables import deliveries as delivery_table
+from storage.tables import mail as mail_table
+from storage.tables import mailboxes as mailbox_table
 from storage.tables import outbox as outbox_table
 from storage.tables import reports as report_table
 from storage.tables import seen
@@ -30,9 +32,9 @@ async def count(database, table) -> int:
 
 
 def test_every_rule_says_what_when_and_why() -> None:
-    assert len(retention.RULES) == 5
+    assert len(retention.RULES) == 6
     assert all(rule.what and rule.reason and rule.kept > timedelta(0) for rule in retention.RULES)
-    assert len({rule.what for rule in retention.RULES}) == 5
+    assert len({rule.what for rule in retention.RULES}) == 6
 
 
 async def test_a_conversation_goes_twenty_four_hours_after_its_last_word(database, keys, now) -> None:
@@ -43,6 +45,19 @@ async def test_a_conversation_goes_twenty_four_hours_after_its_last_word(databas
     erased = await retention.run(database, keys, now + timedelta(hours=24))
     assert await count(database, conversation_table) == 1
     assert erased[retention.RULES[0].what] == 1
+
+
+async def test_mail_that_no_page_fetched_goes_after_twenty_four_hours(database, keys, now) -> None:
+    box = mailbox.Mailbox.of(keys, mailbox.new_handle(keys))
+    async with database.begin() as tx:
+        await mailbox.put(tx, box, {"text": "1"}, now)
+        await mailbox.put(tx, box, {"text": "2"}, now + timedelta(hours=1))
+    await retention.run(database, keys, now + timedelta(hours=24))
+    assert (await count(database, mail_table), await count(database, mailbox_table)) == (2, 1)
+    await retention.run(database, keys, now + timedelta(hours=24) + SECOND)
+    assert (await count(database, mail_table), await count(database, mailbox_table)) == (1, 1)
+    await retention.run(database, keys, now + timedelta(hours=25) + SECOND)
+    assert (await count(database, mail_table), await count(database, mailbox_table)) == (0, 0)
 
 
 async def test_an_epoch_key_goes_when_no_conversation_lives_under_it(database, keys, now) -> None:

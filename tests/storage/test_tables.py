@@ -10,6 +10,8 @@ READABLE = {
     "conversations": {"channel"},
     "deliveries": {"unit", "reason"},
     "inbox": {"parked"},  # an error code
+    "mail": set(),
+    "mailboxes": set(),
     "outbox": {"status", "reason", "platform_ids"},
     "receipts": {"recipient"},  # a public key
     "report_parts": {"name"},  # att<n>.age

@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import browsing
 from tests.browser.line import Line, line_to
-from tests.browser.site import Site, opened
+from tests.browser.site import Site, answering, opened
 from tests.browser.visitor import Visitor, options
 from tests.engine import Engine
 from tests.house import House, furnished
@@ -39,6 +39,15 @@ async def browser() -> AsyncIterator[Browser]:
 async def site(tmp_path_factory: pytest.TempPathFactory, shared_database_url: str) -> AsyncIterator[Site]:
     """For pages that only read."""
     async with opened(tmp_path_factory.mktemp("site"), shared_database_url) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def town(
+    tmp_path_factory: pytest.TempPathFactory, shared_database_url: str, engine: Engine
+) -> AsyncIterator[Site]:
+    """A site that answers too, for all who write on its page."""
+    async with answering(tmp_path_factory.mktemp("town"), shared_database_url, engine) as one:
         yield one
 
 

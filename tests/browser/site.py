@@ -75,6 +75,14 @@ async def opened(data_dir: Path, database_url: str) -> AsyncIterator[Site]:
         yield Site(house, place, code)
 
 
+@asynccontextmanager
+async def answering(data_dir: Path, database_url: str, engine: Engine) -> AsyncIterator[Site]:
+    """With a worker and an engine."""
+    code = hang(data_dir)
+    async with bland() as place, furnished(data_dir, database_url, engine, exit_url=place.url) as house:
+        yield Site(house, place, code)
+
+
 def hang(data_dir: Path) -> str:
     """One more line of `placements.csv`, for cards on board of a flight to Madrid. Returns its code."""
     code = placement_codes.new()

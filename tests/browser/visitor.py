@@ -66,9 +66,11 @@ class Visitor:
             self.faults.append(f"third party: {request.url}")
 
 
-def options(width: int = 390, language: str = "es", *, scripts: bool = True, calm: bool = False) -> dict[str, Any]:
-    """Of a context. `width`: pixels; `language`: what the browser asks for first; `calm`: less motion is wanted."""
+def options(width: int = 390, language: str = "es", *, scripts: bool = True, calm: bool = False,
+            touch: bool = False) -> dict[str, Any]:  # fmt: skip
+    """Of a context. `width`: pixels; `language`: what the browser asks for first; `calm`: less motion is wanted;
+    `touch`: a telephone without a mouse."""
     return {
         "viewport": {"width": width, "height": HEIGHT}, "locale": language, "java_script_enabled": scripts,
-        "reduced_motion": "reduce" if calm else "no-preference",
+        "reduced_motion": "reduce" if calm else "no-preference", "has_touch": touch, "is_mobile": touch,
     }  # fmt: skip

@@ -5,7 +5,7 @@
 /** @typedef {import("./chat-outbox.js").State} State */
 
 const MARGIN = 12; // pixels above what is being read
-const NEAR = 48; // pixels from the end that count as the end
+const NEAR = 8; // pixels from the end that count as the end
 
 export class Transcript {
   /** @type {HTMLButtonElement[]} the choices that stand */
@@ -114,11 +114,12 @@ export class Transcript {
     this.#choices = [];
   }
 
-  /** Scrolls on, but never past what the person said last: a long answer is read from its beginning. @param {HTMLElement} message */
+  /** Scrolls on, but not past the beginning of a long answer. @param {HTMLElement} message */
   #show(message) {
     this.#log.append(message);
     const end = this.#log.scrollHeight - this.#log.clientHeight;
-    const reading = this.#mine ? this.#mine.offsetTop - this.#log.offsetTop - MARGIN : 0;
+    const answer = this.#mine ? this.#mine.nextElementSibling ?? this.#mine : this.#log.firstElementChild;
+    const reading = /** @type {HTMLElement} */ (answer).offsetTop - this.#log.offsetTop - MARGIN;
     this.#log.scrollTop = Math.min(end, Math.max(reading, 0));
     this.#new(this.#below() >= NEAR);
   }

@@ -27,6 +27,8 @@ BY_CODE = "by_code"  # added later with a receipt code, perhaps by another
 FLAGS = ("minor", "age_not_said", "under_12", "disability_or_drugged", "relative_or_partner", "official_involved",
          "serious_harm", "armed_group", "without_consent", "distress", BY_CODE)  # fmt: skip
 
+# Where an address is the key to what is said there, and nobody else can write to it.
+HANDLES = frozenset({"web"})
 # Part of the contact plan -> the question that it answers.
 WISHES = {"how": "N2_how", "when": "N2_when", "words": "N2_words", "if_another": "N2_other"}
 
@@ -184,6 +186,7 @@ def _contact(draft: Draft) -> dict[str, Any]:
     planned = choice in {"here", "other"}
     wishes = {name: [clean(text) for text in draft.words(question)] if planned else []
               for name, question in WISHES.items()}  # fmt: skip
-    return {"choice": choice or NOT_ASKED, "address": draft.address if choice == "here" else None, **wishes,
+    address = draft.address if choice == "here" and draft.channel not in HANDLES else None
+    return {"choice": choice or NOT_ASKED, "address": address, **wishes,
             "phones": list(draft.phones("N2_how")) if planned else [],
             "time_zone": zone_of(_country(draft.code("country"))) if planned else None}  # fmt: skip

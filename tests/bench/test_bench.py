@@ -12,6 +12,8 @@ from bench.measure import Plan, everything
 from bench.people import TURNS, Act, Person
 from bench.system import running
 
+pytestmark = pytest.mark.alone
+
 SLICE = Plan(
     people=4, rounds=1, warm=0.5, bare=1, whole=2, reports=0.5, acknowledged=1, pairs=1, deep=12, counted=1, seals=3
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
+import pytest
 from playwright.async_api import Browser
 
 from tests.browser import budget
 from tests.browser.landing import LANGUAGES
 from tests.browser.site import Site
 from tests.browser.throttle import SLOW, measure
+
+pytestmark = pytest.mark.alone
 
 
 async def test_every_page_is_light_in_every_language(browser: Browser, site: Site) -> None:
@@ -25,15 +26,10 @@ async def test_so_is_all_that_is_carried_to_keep_it_readable_offline(browser: Br
 
 
 async def test_on_a_slow_line_it_can_be_read_soon(browser: Browser, site: Site) -> None:
-    """All at once, each on a line of its own: the browser slows down each page by itself. A busy machine is no slow
-    page: what comes late is measured once more, alone."""
-    at_once = await asyncio.gather(*(slow(browser, site, language) for language in LANGUAGES))
-    times = dict(zip(LANGUAGES, at_once, strict=True))
+    times = {language: await slow(browser, site, language) for language in LANGUAGES}
     assert len(times) == 5
     assert min(times.values()) > SLOW.answer  # quicker than one answer: the line was not slow
-    late = [language for language, time in times.items() if time >= budget.FIRST_PAINT]
-    again = {language: await slow(browser, site, language) for language in late}
-    assert {language: time for language, time in again.items() if time >= budget.FIRST_PAINT} == {}
+    assert {language: time for language, time in times.items() if time >= budget.FIRST_PAINT} == {}
 
 
 async def slow(browser: Browser, site: Site, language: str) -> float:

@@ -24,6 +24,7 @@ PLANTED = """async (elsewhere) => {
 }"""
 
 
+@pytest.mark.alone
 async def test_a_visitor_costs_little(browser: Browser, site: Site) -> None:
     """A browser of its own would cost each test half a second, and more on a busy machine."""
     costs = []

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.engine import Engine, Person
+
+pytestmark = pytest.mark.alone
 
 
 def cost(person: Person, text: str) -> float:

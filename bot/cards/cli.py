@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from bot.cards import print_run
-from bot.cards.content import Source, senders
+from bot.cards.content import NO_NUMBER, Source, senders
 from bot.cards.formats import FORMATS, Format
 from bot.cards.index import NAME, Folder, NotOurs
 from bot.cards.print_run import File
@@ -94,8 +94,8 @@ def _warn(source: Source, planned: Sequence[File]) -> None:
             click.echo(f"{card.code}: no emergency number may be shown today, so none is printed", err=True)
     if source.settings.practice:
         click.echo("practice mode: every card is marked as a sample", err=True)
-    if not senders(source.settings):
-        click.echo("neither WhatsApp nor SMS is on: the cards bear a code and an address alone", err=True)
+    if senders(source.settings) in {"", NO_NUMBER}:
+        click.echo("neither WhatsApp nor SMS is on: no number to write to is printed", err=True)
 
 
 def _make(planned: Sequence[File], source: Source, folder: Folder) -> None:

@@ -16,12 +16,14 @@ from bot.placements import Placement
 from bot.settings import Settings
 
 NUMBERS_OF_A_COUNTRY = 2  # no more fit, and no more are needed by whoever reads in a hurry
+NO_NUMBER = "+…"
 _FRENCH_SIGNS = "?!:;»"
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What one language says. `word` is what a person sends, and stands in `way`; a line may be empty."""
+    """What one language says. `word` is what a person sends, and stands in `way`. A line may be empty; `sample`, the
+    mark of practice, is so on every real card."""
 
     language: str
     line1: str
@@ -31,17 +33,17 @@ class Panel:
     emergency: str
     exit: str
     free: str
+    sample: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that every card of a placement says. `sample`: the mark of practice in each language, else empty."""
+    """All that every card of a placement says. `address`: as people read it, without its scheme."""
 
     code: str
     address: str
     qr: qr.Code
     panels: tuple[Panel, ...]
-    sample: str
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -64,8 +66,7 @@ class Source:
         except qr.AddressTooLong:
             raise SettingsError("FARO_PUBLIC_URL is too long for a code that can be read on a small card.") from None
         panels = tuple(self._panel(placement, language) for language in languages)
-        sample = " · ".join(self.words("card.sample", one) for one in languages[:2]) if self.settings.practice else ""
-        return Card(placement.code, address.partition("://")[2], code, panels, sample)
+        return Card(placement.code, address.partition("://")[2], code, panels)
 
     def _panel(self, placement: Placement, language: str) -> Panel:
         word = f"{self.words('card.word', language)} {placement.code}"
@@ -79,12 +80,13 @@ class Source:
             line1=self.words("card.line1", language),
             line2=_kept_together(self.words("card.line2", language), language),
             way=" ".join(ways) + ".",
-            word=word if number else self.words("card.scan", language),
+            word=word if number else "",
             emergency=_kept_together(
                 self.words("card.emergency", language, numbers=numbers) if numbers else "", language
             ),
-            exit=self.words("card.exit_hint", language) if number else "",
+            exit=self.words("card.exit_hint", language).replace(" 0", "\u00a00") if number else "",
             free=self.words("card.free", language),
+            sample=self.words("card.sample", language) if self.settings.practice else "",
         )
 
     def _numbers(self, destination: str, language: str) -> Iterator[str]:
@@ -107,10 +109,13 @@ def origin(settings: Settings) -> str:
 
 
 def senders(settings: Settings) -> str:
-    """The number that the word is sent to; of two, which is for what. Empty when neither channel is on."""
+    """The number that the word is sent to; of two, which is for what. Empty when neither channel is on.
+
+    A sample says at least where it would stand.
+    """
     sms, whatsapp = settings.sms_sender, settings.whatsapp_sender.removeprefix("whatsapp:")
     if not whatsapp:
-        return sms
+        return sms or (NO_NUMBER if settings.practice else "")
     return f"{sms} (WhatsApp: {whatsapp})" if sms and sms != whatsapp else f"{whatsapp} (WhatsApp)"
 
 

@@ -6,8 +6,8 @@ import re
 
 _PAGE = re.compile(rb"(?m)^(\d+) 0 obj\n(<</Type/Page/[^\n]*?/TrimBox\[([\d. -]+)\][^\n]*)>>\nendobj")
 _TRAILER = re.compile(rb"trailer\n<<(.*?)>>\nstartxref\n(\d+)\n%%EOF\s*$", re.DOTALL)
-# A page that is laid into another becomes a transparency group of the screen's colours. Nothing in it is transparent, and
-# a press would turn its black into four inks, which never lie quite over each other.
+# A page that is laid into another becomes a transparency group of the screen's colours. Nothing in it is transparent,
+# and a press would turn its black into four inks, which never lie quite over each other.
 _GROUP = re.compile(rb"/Group<</Type/Group/S/Transparency(?:/I true)?(?:/K (?:true|false))?(?:/CS \d+ 0 R)?>>")
 POINTS = 72 / 25.4  # of a millimetre
 

@@ -39,7 +39,7 @@ def sides(card: Card, form: Format) -> list[bytes]:
             "side": form.side,
             "code": card.code,
             "address": card.address,
-            "sample": card.sample,
+            "sample": " · ".join(panel.sample for panel in panels[:2] if panel.sample),
             "qr": card.qr.rows,
             "panels": panels,
         }

@@ -50,6 +50,11 @@ class Doorbell:
                 del self._waiting[name]
                 self._last.pop(name, None)
 
+    @property
+    def awaited(self) -> int:
+        """How many mailboxes somebody waits at."""
+        return len(self._waiting)
+
     def end(self) -> None:
         """The process stops: everybody who waits is told, and looks at `ending`."""
         self.ending = True

@@ -23,6 +23,7 @@ from bot.post import LEASE
 from bot.service import Service, open_service
 from bot.settings import Settings
 from storage import envelope, queue, reports, roster_draft, signing
+from storage.doorbell import Doorbell
 from storage.envelope import Opened
 from storage.identity import OfficerKey, new_key
 from storage.keys import KeyRing
@@ -105,6 +106,7 @@ class House:
     telegram: TelegramPlatform
     twilio: TwilioPlatform
     doors: AsyncExitStack  # what telephones open, closed with the house
+    bell: Doorbell  # the gateway's
     pages: list[StreamingPhone] = field(default_factory=list)
 
     async def phone(self, channel: str, language: str = "es") -> Phone:
@@ -202,7 +204,8 @@ async def open_house(settings: Settings, officers: Officers, botapi: TelegramPla
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         async with open_service(settings, clock) as service, _working(settings, service if works else None):
-            yield House(service, clock, f"http://127.0.0.1:{port}", officers, botapi, accounts, AsyncExitStack())
+            url = f"http://127.0.0.1:{port}"
+            yield House(service, clock, url, officers, botapi, accounts, AsyncExitStack(), app.state.bell)
     finally:
         server.should_exit = True
         await serving

@@ -101,4 +101,4 @@ async def test_when_the_process_stops_everybody_is_rung_and_nobody_is_kept(datab
             assert ring.is_set()
             assert other.is_set()
             assert bell.ending
-        assert bell._waiting == {}
+        assert bell.awaited == 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from io import BytesIO
 
 import aiohttp
 
 from bot.channels import Delivery
+
+LARGE = 1024 * 1024  # bytes that aiohttp wants to read from a file
 
 type Gate = Callable[[Delivery], Awaitable[int]]
 
@@ -97,7 +100,8 @@ class Post:
 
     async def __call__(self, delivery: Delivery) -> int:
         address = self._base + delivery.target
-        async with self._session.post(address, data=delivery.body, headers=dict(delivery.headers)) as answer:
+        body = BytesIO(delivery.body) if len(delivery.body) > LARGE else delivery.body
+        async with self._session.post(address, data=body, headers=dict(delivery.headers)) as answer:
             await answer.read()
             return answer.status
 

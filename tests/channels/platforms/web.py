@@ -135,6 +135,11 @@ class StreamingPhone(WebPhone):
     def listens(self) -> bool:
         return self._reading is not None and not self._reading.done()
 
+    async def ended(self) -> None:
+        """Until the page is told that its handle is dead."""
+        if self._reading:
+            await self._reading
+
     async def hang_up(self) -> None:
         """The line drops. Raises what went wrong while it read."""
         if self._reading:

@@ -222,10 +222,10 @@ def leaves(body: bytes) -> bool:
 
 def word_of(sign: object, language: str) -> str:
     """The word by which a button of the page says what a person could write too. Raises `Malformed`."""
-    if sign not in SIGNS:
+    if not isinstance(sign, str) or sign not in SIGNS:
         raise Malformed("sign")
     lists = shipped_texts().safety
-    words = lists.get(language, lists[SOURCE_LANGUAGE])[SIGNS[str(sign)]]
+    words = lists.get(language, lists[SOURCE_LANGUAGE])[SIGNS[sign]]
     return str(words[0] if isinstance(words, list) else words)
 
 

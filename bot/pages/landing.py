@@ -121,7 +121,8 @@ class _Page:
         return tag("div", (tag("details", tag("summary", title), tag("p", text)) for title, text in said),
                    class_="folds")  # fmt: skip
 
-    def kept(self) -> Html:
-        """Shown by the script once it is so."""
+    def kept(self) -> list[Html]:
+        """Shown by the script once it is so; and what stands in its place once it was declined."""
         decline = tag("button", self.say("keep_not"), type="button", id="keep-not")
-        return tag("p", self.say("kept"), " ", decline, id="kept", hidden=True, data_not=self.say("kept_not"))
+        kept = tag("p", self.say("kept"), " ", decline, id="kept", hidden=True, data_not=self.say("kept_not"))
+        return [kept, tag("p", id="kept-not", role="status", tabindex="-1")]

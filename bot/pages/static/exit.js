@@ -21,8 +21,11 @@ function leave() {
   document.documentElement.hidden = true;
   left = true;
   document.dispatchEvent(new Event("leave"));
-  clear();
-  location.replace(elsewhere);
+  try {
+    clear();
+  } finally {
+    location.replace(elsewhere);
+  }
 }
 
 /** Begun and not awaited. The worker goes on clearing when this page is gone. */
@@ -58,3 +61,5 @@ addEventListener("keydown", (event) => {
 addEventListener("pageshow", () => {
   if (left) leave();
 });
+
+export {}; // a module by itself, also to those who check its types

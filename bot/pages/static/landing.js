@@ -8,8 +8,8 @@ const DECLINED = "keep"; // in this tab's storage, with the value "no"
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const said = element("said");
 const kept = element("kept");
+const notKept = element("kept-not");
 const offline = element("offline");
 
 /** @type {ServiceWorkerRegistration | undefined} */
@@ -82,8 +82,12 @@ element("keep-not").addEventListener("click", () => {
   sessionStorage.setItem(DECLINED, "no");
   forget();
   show(kept, false);
-  said.textContent = kept.dataset.not ?? "";
+  notKept.textContent = kept.dataset.not ?? "";
+  notKept.focus(); // the button that had the focus is gone
 });
 document.addEventListener("leave", forget);
 
-if ("serviceWorker" in navigator && !declined()) void keep();
+// A browser may refuse, or the network go in between: then the page is not kept, and does not say that it is.
+if ("serviceWorker" in navigator && !declined()) keep().catch(() => show(kept, false));
+
+export {}; // a module by itself, also to those who check its types

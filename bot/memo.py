@@ -32,6 +32,7 @@ class Memo:
     report: str
     language: str
     placement: str
+    presumed: str
     answers: Mapping[str, Answer]
     urgent: tuple[str, ...]
     flags: tuple[str, ...]
@@ -43,7 +44,8 @@ class Memo:
         answers = {name: replace(answer, words=(), phones=()) for name, answer in talk.answers.items()
                    if name not in left_out}  # fmt: skip
         word = (talk.entrance.salt, talk.entrance.digest) if talk.entrance else None
-        return cls(report, talk.language, talk.placement, answers, tuple(talk.urgent), tuple(talk.flags), word)
+        urgent, flags = tuple(talk.urgent), tuple(talk.flags)
+        return cls(report, talk.language, talk.placement, talk.presumed, answers, urgent, flags, word)
 
     def seal(self, keys: KeyRing, found: Receipt) -> bytes:
         """Only the code opens it, and only this installation can have written it."""
@@ -71,9 +73,9 @@ class Memo:
         reports = dict.fromkeys((self.report, newest))
         return Talk(
             channel, address, language, first=at, last=at, mode="paused", engine=self._engine(questions),
-            answers=dict(self.answers), placement=self.placement, urgent=list(self.urgent), flags=flags,
-            filed=[Filed(report, "complete", at) for report in reports], children_told=True, case=case.hex(),
-            entrance=Entrance(*self.word, shut=True) if self.word else None,
+            answers=dict(self.answers), placement=self.placement, presumed=self.presumed, urgent=list(self.urgent),
+            flags=flags, filed=[Filed(report, "complete", at) for report in reports], children_told=True,
+            case=case.hex(), entrance=Entrance(*self.word, shut=True) if self.word else None,
         )  # fmt: skip
 
     def _engine(self, questions: Questions) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def told() -> Talk:
         "N2_when": Answer("given", AT, "pt", WORDS),
     }  # fmt: skip
     talk.story, talk.urgent, talk.flags = [Said(WORDS[0], AT, "pt")], ["danger_now"], ["distress"]
-    talk.entrance = Entrance.of(SECRET)
+    talk.entrance, talk.presumed = Entrance.of(SECRET), "MX"
     return talk
 
 
@@ -104,6 +104,7 @@ def test_the_conversation_made_of_it_stands_behind_the_gate_and_the_word() -> No
     assert talk.entrance
     assert talk.entrance.fits(SECRET)
     assert (talk.urgent, talk.flags, talk.placement) == (["danger_now"], ["distress", "by_code"], "7K3M9")
+    assert talk.presumed == "MX"
     assert talk.slots.get("safe") is None
     assert Talk.from_json(json.loads(json.dumps(talk.to_json()))) == talk
 
@@ -119,7 +120,7 @@ def test_a_second_return_names_the_report_once_and_bears_one_flag() -> None:
 def test_nothing_is_left_to_ask_whatever_was_answered() -> None:
     """What a derived slot looks at stays open: a skip there would mean something."""
     questions = shipped()
-    bare = Memo(REPORT, "es", "", {}, (), (), None)
+    bare = Memo(REPORT, "es", "", "", {}, (), (), None)
     slots = bare.talk("web", "a", "es", b"case", NEWEST, questions, NOW).slots
     derived = {"age", "situation", "their_situation"}
     assert set(questions.ids) - set(slots) == derived | {"safe"}

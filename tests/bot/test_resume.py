@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from sqlalchemy import text
 
+from bot import placement_codes, placements
 from bot.channels import Incoming, Received
 from bot.conversation import Talk
 from bot.errors import Busy, NoSuchCode
@@ -18,10 +20,11 @@ from bot.ingest import ingest
 from bot.receipts import WAITING, Receipts
 from bot.resume import begin_again
 from storage import conversations, receipt
-from tests.bot.test_filing import ANONYMOUS, PLAN, SHARED_AT_HOME, WORDED, tell
+from tests.bot.test_filing import ANONYMOUS, PLAN, QUESTIONS, SHARED_AT_HOME, WORDED, tell
 from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.web import StreamingPhone
-from tests.house import House
+from tests.engine import Engine
+from tests.house import House, furnished
 
 TOLD = "duermo en la bodega"  # in every report of these
 LATER = "me cambiaron a la finca de Tolondro"
@@ -245,6 +248,27 @@ async def test_what_is_added_to_a_case_that_was_taken_back_elsewhere_is_not_kept
     assert await house.reports("coat") == []
     await say(house, phone, "auxilio me pegan")
     assert len(await house.reports("coat")) == 1
+
+
+async def test_what_the_card_said_still_leads_to_the_same_units(
+    tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    """Who told no country is bound for that of the card, whose prosecutors the consent named."""
+    card = placement_codes.new()
+    columns = ",".join(placements.COLUMNS)
+    (tmp_path / "placements.csv").write_text(f"{columns}\n{card},Norte,BOG-MAD,ES,es,35000,2099-01-01\n")
+    async with furnished(tmp_path, database_url, engine) as house:
+        first = house.telegram.phone()
+        await first.start(card)
+        await house.quiet()
+        await say(house, first, "1", "1", "3", "7", "3", "1", "saltar", *QUESTIONS, *PLAN)
+        (original,) = await house.bodies("fiscalia-es")
+        assert original["place"]["country"] is None
+        phone = await come_back(house, code_of(first))
+        await say(house, phone, "1", LATER)
+        _, added = await house.bodies("fiscalia-es")
+        assert added["source"] == original["source"]
+        assert added["consent"] == original["consent"]
 
 
 async def test_it_goes_on_in_the_language_of_the_page_else_of_the_report(house: House) -> None:

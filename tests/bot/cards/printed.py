@@ -87,6 +87,12 @@ class Box:
         return (self.left - tolerance <= other.left and self.bottom - tolerance <= other.bottom
                 and self.right + tolerance >= other.right and self.top + tolerance >= other.top)  # fmt: skip
 
+    def covers_half(self, other: Box) -> bool:
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return (wide > min(self.right - self.left, other.right - other.left) / 2
+                and high > min(self.top - self.bottom, other.top - other.bottom) / 2)  # fmt: skip
+
     def grown(self, points: float) -> Box:
         return Box(self.left - points, self.bottom - points, self.right + points, self.top + points)
 

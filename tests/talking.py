@@ -19,6 +19,7 @@ from storage.roster import Unit
 from tests import house as at_home
 from tests.channels.platforms.phone import Phone, Seen
 from tests.channels.platforms.telegram import TelegramPhone
+from tests.channels.platforms.web import WebPhone
 from tests.house import House
 from tests.samples import SAMPLES
 
@@ -123,6 +124,8 @@ async def act(step: Step, phone: Phone, house: House) -> list[str]:
     elif verb == "place":
         latitude, _, longitude = what.partition(",")
         await phone.place(float(latitude), float(longitude))
+    elif verb == "link" and isinstance(phone, WebPhone):
+        await phone.start(what)
     else:
         await _on_telegram(verb, what, phone)
     return []

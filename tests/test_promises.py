@@ -227,7 +227,7 @@ async def test_S4_faro_never_writes_first(house: House) -> None:
 async def test_S5_every_word_that_goes_out_is_of_the_reviewedpreviewed(house: House) -> None:
     """So nothing that a person wrote can come back, whoever reads the chat later."""
     known = reviewed()
-    for channel in ("telegram", "whatsapp", "sms"):
+    for channel in ("telegram", "whatsapp", "sms", "web"):
         phone = await house.phone(channel)
         await tell(house, phone, [*WHOLE[: -len(PLAN)], "¿qué escribí antes de Morrocoy?", "repite Bajamar Tolondro"])
         await phone.photo(picture_with_place(), "Peliagudo")
@@ -269,12 +269,14 @@ async def test_S7_a_forged_delivery_leaves_no_trace(tmp_path: Path, database_url
         house.telegram.secret = "somebody-elses"
         assert await house.telegram.phone().say("hola Zarzamora") == 403
         house.twilio.public_url = "https://somebody.example"
-        for phone in (house.twilio.whatsapp(), house.twilio.sms()):
+        page = await house.page()
+        page.address = page.address[::-1]
+        for phone in (house.twilio.whatsapp(), house.twilio.sms(), page):
             assert await phone.say("hola Zarzamora") == 403
         assert [await house.count(table) for table in TABLES] == [0] * len(TABLES)
 
 
-@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "sms"])
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "sms", "web"])
 async def test_S7_a_replayed_delivery_changes_nothing_not_even_after_an_exit(house: House, channel: str) -> None:
     phone = await house.phone(channel)
     await tell(house, phone, ["hola", "1"])
@@ -375,7 +377,7 @@ REVEALING = re.compile(
 )
 
 
-@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "sms", "terminal"])
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "sms", "terminal", "web"])
 @pytest.mark.parametrize(("language", "hello"), [("es", "hola"), ("en", "hello there")])
 async def test_S10_the_first_messages_reveal_nothing(
     tmp_path: Path, database_url: str, engine: Engine, channel: str, language: str, hello: str

@@ -29,7 +29,7 @@ def test_there_are_talks_in_every_language_and_on_every_channel() -> None:
     assert len(stems) >= 38
     languages, channels = (Counter(stem.split("-")[place] for stem in stems) for place in (0, -1))
     assert set(languages) == {"es", "en", "pt", "fr", "ht"}
-    assert set(channels) == {"telegram", "whatsapp", "sms", "terminal"}
+    assert set(channels) == {"telegram", "whatsapp", "sms", "terminal", "web"}
     assert min(languages.values()) >= 3
     assert min(channels.values()) >= 2
 

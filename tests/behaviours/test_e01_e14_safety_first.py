@@ -154,7 +154,7 @@ async def test_E05_an_exit_word_works_while_no_engine_runs(house: House) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_E06_after_an_exit_one_bland_line_and_then_nothing_of_before(house: House, language: str) -> None:
-    for channel in ("telegram", "whatsapp", "sms"):
+    for channel in ("telegram", "whatsapp", "sms", "web"):
         phone = await house.phone(channel, language)
         await tell(house, phone, [GREETINGS[language], "1", "1"])
         before = len(phone.seen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httptools
 
@@ -16,7 +16,8 @@ class Client:
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         parts = urlsplit(url)
         self._host, self._port = cast(str, parts.hostname), cast(int, parts.port)
-        fixed = {"host": parts.netloc, "content-type": "application/json", **headers}
+        self._file = unquote(parts.path) if parts.scheme == "unix" else None
+        fixed = {"host": parts.netloc or "engine", "content-type": "application/json", **headers}
         self._head = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
         self._idle: list[_Connection] = []
 
@@ -31,7 +32,10 @@ class Client:
 
     async def _connect(self) -> _Connection:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, self._host, self._port)
+        if self._file:
+            _, connection = await loop.create_unix_connection(_Connection, self._file)
+        else:
+            _, connection = await loop.create_connection(_Connection, self._host, self._port)
         return connection
 
     def close(self) -> None:

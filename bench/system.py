@@ -82,9 +82,9 @@ async def running(number: int, workers: int) -> AsyncIterator[System]:
         data = Path(house.enter_context(tempfile.TemporaryDirectory(prefix="faro-bench-")))
         token = secrets.token_urlsafe()
         await engines.train()
-        own = engines.make(number, token)
+        own = await engines.make(number, token, data, "auto")
         for engine in own:
-            house.push_async_callback(engine.child.stop)
+            house.push_async_callback(engine.stop)
             engine.child.start()
         database = await asyncio.to_thread(start_embedded, data)
         house.callback(database.stop)
@@ -106,7 +106,7 @@ async def _ready(url: str) -> None:
         for _ in range(int(READY_SECONDS / 0.25)):
             try:
                 async with session.get(f"{url}/readyz") as answer:
-                    if answer.status == 200:
+                    if answer.status == 200 and all((await answer.json()).values()):
                         return
             except (aiohttp.ClientError, TimeoutError):
                 pass

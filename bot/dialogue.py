@@ -11,6 +11,7 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
+from bot.engine_door import Door
 from bot.errors import EngineDown, EngineRefused, StateOfAnotherModel
 
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=1)  # seconds; a turn takes milliseconds, a stuck engine is left
@@ -54,19 +55,22 @@ class Engine:
     """The engines, asked in turn; one that does not answer is passed over."""
 
     def __init__(self, urls: Sequence[str], token: str) -> None:
-        self._urls = tuple(urls)
+        self._doors = [Door.of(url) for url in urls]
         self._next = itertools.count()
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: list[aiohttp.ClientSession] = []
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=TIMEOUT, headers=self._headers)
+        self._sessions = [
+            aiohttp.ClientSession(door.origin, connector=door.connector(), timeout=TIMEOUT, headers=self._headers)
+            for door in self._doors
+        ]
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
                         trace: TracebackType | None) -> None:  # fmt: skip
-        if self._session:
-            await self._session.close()
+        for session in self._sessions:
+            await session.close()
 
     async def ask(self, message: Mapping[str, Any], *, state: Mapping[str, Any] | None, model: str | None,
                   language: str, channel: str) -> Reply:  # fmt: skip
@@ -83,10 +87,9 @@ class Engine:
 
     async def ready(self) -> bool:
         """Does one engine at least hold its model?"""
-        assert self._session
-        for url in self._urls:
+        for session in self._sessions:
             try:
-                async with self._session.get(f"{url}/webhooks/turns/health") as response:
+                async with session.get("/webhooks/turns/health") as response:
                     if response.status == 200 and (await response.json())["ready"]:
                         return True
             except (aiohttp.ClientError, TimeoutError, OSError):
@@ -94,12 +97,11 @@ class Engine:
         return False
 
     async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        assert self._session
         first = next(self._next)
-        for step in range(len(self._urls)):
-            url = self._urls[(first + step) % len(self._urls)]
+        for step in range(len(self._sessions)):
+            session = self._sessions[(first + step) % len(self._sessions)]
             try:
-                async with self._session.post(url + path, data=body) as response:
+                async with session.post(path, data=body) as response:
                     return response.status, await response.read()
             except (aiohttp.ClientError, TimeoutError, OSError):
                 continue

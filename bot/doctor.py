@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import aiohttp
 import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import engine_token, engines, rosters
+from bot import engine_box, engine_token, engines, rosters
 from bot.channels import Finding
 from bot.directory import Directory, file_in
+from bot.engine_door import UNIX
 from bot.errors import FaroError, SettingsError
 from bot.notify.email import SmtpSettings
 from bot.running import joined
@@ -123,7 +123,7 @@ async def model_and_engines(settings: Settings) -> list[Finding]:
     if not settings.engine_urls:
         return [Finding(False, "dialogue engines: none runs", "Start ./run, or set FARO_ENGINE_URLS.")]
     expected = await engines.digest()
-    models = [await _model(url, engine_token.of(settings)) for url in settings.engine_urls]
+    models = [await engines.model(url, engine_token.of(settings)) for url in settings.engine_urls]
     findings = [
         Finding(model is not None, f"engine {place} of {len(models)}", "It does not answer: restart it.")
         for place, model in enumerate(models, 1)
@@ -132,18 +132,22 @@ async def model_and_engines(settings: Settings) -> list[Finding]:
     return [*findings, Finding(current, "engines hold the model of the present files", "./run train, and restart.")]
 
 
-async def _model(url: str, token: str) -> str | None:
-    """Digest of the model that an engine holds; None if it is not ready."""
-    timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, headers={"Authorization": f"Bearer {token}"}) as session,
-            session.get(f"{url}/webhooks/turns/health") as response,
-        ):
-            answer = await response.json()
-            return str(answer["model"]) if answer["ready"] else None
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
-        return None
+async def engine_boxes(settings: Settings) -> list[Finding]:
+    """Of the engines that are started here; those elsewhere are boxed by what runs them."""
+    own = [url for url in settings.engine_urls if url.startswith(UNIX)]
+    if settings.engine_urls and not own and settings.engine_box != "off":
+        return [Finding(True, "engine box: that of the containers in which the engines of FARO_ENGINE_URLS run")]
+    if settings.engine_box == "off":
+        return [Finding(False, "engine box: off", "Unset FARO_ENGINE_BOX, and restart.")]
+    missing = await engines.missing_measures()
+    sides = engine_box.open_sides(missing)
+    lacks = f"; this machine does not give {engine_box.told(missing)}" if missing else ""
+    what = f"engine box: {', '.join(sides) or 'nothing'} open{lacks}"
+    return [
+        Finding(
+            not sides, what, "Run it as an ordinary user, on Linux 5.13 or later; or run the engines in containers."
+        )
+    ]
 
 
 async def database(settings: Settings) -> list[Finding]:
@@ -228,4 +232,4 @@ async def mail(settings: Settings) -> list[Finding]:
     return [Finding(True, "mail: the server is reached")]
 
 
-CHECKS: tuple[Check, ...] = (keys, sealing, roster, numbers, model_and_engines, database, channels, mail)
+CHECKS: tuple[Check, ...] = (keys, sealing, roster, numbers, model_and_engines, engine_boxes, database, channels, mail)

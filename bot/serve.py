@@ -81,11 +81,13 @@ async def _serve(settings: Settings) -> None:
 async def _engines(settings: Settings) -> AsyncIterator[list[Engine]]:
     """Our own engines, if the settings name no others. Started first, since loading the model takes longest."""
     async with AsyncExitStack() as stack:
-        own = [] if settings.engine_urls else engines.make(settings.engines, engine_token.of(settings))
-        if own:
+        own: list[Engine] = []
+        if not settings.engine_urls:
             await engines.train()
+            token = engine_token.of(settings)
+            own = await engines.make(settings.engines, token, settings.data_dir, settings.engine_box)
         for engine in own:
-            stack.push_async_callback(engine.child.stop)
+            stack.push_async_callback(engine.stop)
             engine.child.start()
         yield own
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+
+type EngineBox = Literal["auto", "require", "off"]
 
 _POSTGRES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 
@@ -32,6 +34,9 @@ class Settings(BaseSettings):
     )
     engines: int = Field(2, ge=1, le=64, description="How many engines to start, when it starts its own.")
     engine_token: str = Field("", description="Shared word between worker and engine; empty: made in the data folder.")
+    engine_box: EngineBox = Field(
+        "auto", description="Box of the engines: auto (all that the kernel gives), require (all, or no start), off."
+    )
     workers: int = Field(1, ge=1, le=64, description="How many worker processes `serve` starts.")
 
     web: bool = Field(True, description="Let people write on the page of the public door.")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from questions import HERE
 
-
-BESIDE = {"config.yml", "page.yml"}  # the one stands first; the other is the pages' and the cards', no engine reads it
+# config.yml stands first; page.yml is the pages' and the cards', no engine reads it; serve.py only opens the door.
+BESIDE = {"config.yml", "page.yml", "serve.py"}
 
 
 def sources(root: Path = HERE) -> Iterator[Path]:

@@ -1,14 +1,21 @@
-"""Start the engine: `python serve.py --port 5005`, with FARO_ENGINE_TOKEN in the environment."""
+"""Start the engine: `python serve.py --port 5005`, with FARO_ENGINE_TOKEN in the environment.
+
+In its box (`bot/box`) it is handed its socket and its token as open files, so that it needs neither a network nor a
+secret in its environment: `python serve.py --socket-fd 3 --token-fd 4`.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +24,17 @@ from digest import model_path
 from questions import HERE
 
 WATCH_SECONDS = 1.0
+TOKEN_BYTES = 4096
+PR_SET_DUMPABLE = 4
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, default=5005)
+    parser.add_argument("--socket-fd", type=int, help="a bound socket that was handed over, instead of host and port")
+    parser.add_argument("--token-fd", type=int, help="where the token is read, instead of the environment")
+    parser.add_argument("--of", help="read by nobody but whoever looks at the list of processes: whose engine this is")
     parser.add_argument("--model", type=Path, help="default: the model of these files")
     parser.add_argument("--parent-pid", type=int, help="end when this process has ended")
     return parser.parse_args()
@@ -37,13 +49,26 @@ def main() -> int:
         print(f"no model of these files: {expected.name} is needed; run train.py", file=sys.stderr)
         return 2
     os.chdir(HERE)
+    close_to_others()
+    if given.token_fd is not None:
+        os.environ["FARO_ENGINE_TOKEN"] = os.read(given.token_fd, TOKEN_BYTES).decode()
+        os.close(given.token_fd)
     if given.parent_pid:
         threading.Thread(target=end_with, args=(given.parent_pid,), daemon=True).start()
-    serve(model, given.host, given.port)
+    if given.socket_fd is not None:
+        serve(model, {"sock": socket.socket(fileno=given.socket_fd)})
+    else:
+        serve(model, {"host": given.host, "port": given.port})
     return 0
 
 
-def serve(model: Path, host: str, port: int) -> None:
+def close_to_others() -> None:
+    """No process of the same account may look into this one's memory, and no dump of it is written (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+
+
+def serve(model: Path, place: dict[str, Any]) -> None:
     """Rasa's own server with one channel, no API, and neither a tracker store nor an action server beside it."""
     quiet.environment()
     quiet.mute()
@@ -56,15 +81,18 @@ def serve(model: Path, host: str, port: int) -> None:
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     endpoints.action = InProcessActions()
     endpoints.tracker_store = TurnStore(None)
-    run.serve_application(
-        str(model),
-        interface=host,
-        port=port,
-        credentials="credentials.yml",
-        endpoints=endpoints,
+    # What `run.serve_application` does, which knows no socket that is handed over.
+    app = run.configure_app(
+        run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,
-        server_listeners=[(settle, "after_server_start")],
+        endpoints=endpoints,
+        server_listeners=[
+            (partial(run.load_agent_on_start, str(model), endpoints, None), "before_server_start"),
+            (settle, "after_server_start"),
+            (run.close_resources, "after_server_stop"),
+        ],
     )
+    app.run(**place, access_log=False, motd=False)
 
 
 async def settle(app: Any, loop: Any | None = None) -> None:

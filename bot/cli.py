@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "languages": ("bot.languages_cli:languages", "Languages: which people are offered, and what the others lack."),
     "behaviours": ("bot.behaviours_cli:behaviours", "Run the tests of SAFETY.md and print what became of each line."),
     "directory": ("bot.directory_cli:directory", "Telephone numbers: which are unverified or stale."),
+    "statistics": ("bot.statistics_cli:statistics", "How many conversations began by each placement's code, by month."),
     "placements": ("bot.placements_cli:placements", "Cards: is their list as it must be, and codes for new ones."),
     "cards": ("bot.cards.cli:cards", "Print-ready sheets of the cards and posters of placements.csv."),
 }

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     )
     exit_url: str = Field("https://www.wikipedia.org/", description="Bland public page that people leave to.")
 
+    statistics_k: int = Field(
+        11, ge=2, le=1000, description="Conversations of a placement in a month below which no number of it is shown."
+    )
+
     @field_validator("engine_urls", "roster_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import attached, card_text, filing
+from bot import attached, card_text, filing, statistics
 from bot.channels import Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
@@ -55,6 +55,7 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     if stays:
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(turn.tx, turn.conversation, turn.now)
+        await statistics.begun(turn)
     await inbox.done(turn.tx, inbox_id)
     if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
         await queue.enqueue_wipe(turn.tx, turn.channel.name, incoming.thread)
@@ -79,6 +80,7 @@ async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reaso
         await _perform(turn, turn.service.conduct.engine_down(turn.talk), incoming.callback)
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(tx, turn.conversation, turn.now)
+        await statistics.begun(turn)
         await inbox.park(tx, inbox_id, reason)
         return await _posting(turn)
 

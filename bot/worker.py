@@ -10,7 +10,7 @@ import uvloop
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 
-from bot import deliver, log, turn
+from bot import deliver, log, statistics, turn
 from bot.errors import EngineDown, EngineRefused, FaroError
 from bot.gateway import with_database
 from bot.post import Posting, post, send_now
@@ -69,6 +69,7 @@ def register(app: procrastinate.App, service: Service) -> None:
     @app.task(name=queue.ERASE, queue=queue.UPKEEP, queueing_lock=queue.ERASE)
     async def erase_expired(timestamp: int) -> None:
         await retention.run(service.database, service.keys, service.clock())
+        await statistics.publish_due(service)
 
     @app.periodic(cron=queue.RESCUE_EVERY)
     @app.task(name=queue.RESCUE, queue=queue.UPKEEP, queueing_lock=queue.RESCUE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -54,6 +54,15 @@ class KeyRing:
         """The same under last month's key, while that lives: so a conversation goes on over the turn of a month."""
         key = self._read(self._months / f"{_previous_month(now)}.key")
         return self._hmac(key, channel, address) if key else None
+
+    def month_key(self, month: date, now: datetime) -> bytes:
+        """32 bytes of this month, which is that of `now`, for what is counted in it; gone with the pseudonym key."""
+        return self._hmac(self._make(self._months / f"{_month(now)}.key"), "counts", month.isoformat())
+
+    def old_month_key(self, month: date) -> bytes | None:
+        """The same of any month whose key still lives."""
+        key = self._read(self._months / f"{month:%Y-%m}.key")
+        return self._hmac(key, "counts", month.isoformat()) if key else None
 
     def shred_months(self, now: datetime) -> int:
         """Shreds the pseudonym keys older than last month's. Gives their number."""

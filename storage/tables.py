@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -37,6 +38,9 @@ metadata = MetaData(
 
 # A report that is not an age file cannot be written, whoever tries.
 _AGE = "substring({0} from 1 for 21) = 'age-encryption.org/v1'::bytea"
+
+# A figure that would tell of a few people cannot be written either.
+_IN_STEPS = "step > 1 AND conversations >= step AND mod(conversations, step) = 0"
 
 
 def _number() -> Column[int]:
@@ -165,6 +169,25 @@ class ContentColumns(TypedColumns):
     sid: Named[str] = Column(Text)
 
 
+class CountColumns(TypedColumns):
+    """Conversations by placement while a month lasts (counts.py)."""
+
+    month = Column(Date, primary_key=True)  # its first day
+    sealed: Named[bytes | None]  # all counts together; gone once published
+
+
+class StatisticColumns(TypedColumns):
+    """What was published: never less than `step`, and nothing between its multiples."""
+
+    month = Column(Date, primary_key=True)
+    placement = Column(Text, primary_key=True)
+    place: Named[str] = Column(Text)
+    route: Named[str] = Column(Text)
+    destination: Named[str] = Column(Text)
+    conversations: Named[int]
+    step: Named[int]
+
+
 class MailboxColumns(TypedColumns):
     """A page that is written to, under a name that only its handle leads to (mailbox.py)."""
 
@@ -197,6 +220,8 @@ deliveries = Table("deliveries", metadata, DeliveryColumns)
 audit = Table("audit", metadata, AuditColumns)
 roster_seen = Table("roster_seen", metadata, RosterSeenColumns)
 contents = Table("contents", metadata, ContentColumns)
+counts = Table("counts", metadata, CountColumns)
+statistics = Table("statistics", metadata, StatisticColumns, CheckConstraint(_IN_STEPS, "in_steps"))
 mailboxes = Table("mailboxes", metadata, MailboxColumns)
 mail = Table("mail", metadata, MailColumns)
 

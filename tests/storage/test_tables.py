@@ -7,6 +7,7 @@ READABLE = {
     "audit": set(),
     "attachments": set(),
     "contents": {"sid"},  # Twilio's name of a template
+    "counts": set(),
     "conversations": {"channel"},
     "deliveries": {"unit", "reason"},
     "inbox": {"parked"},  # an error code
@@ -19,6 +20,7 @@ READABLE = {
     "reports": {"kind", "tier"},
     "roster_seen": {"name"},
     "seen": set(),
+    "statistics": {"placement", "place", "route", "destination"},  # of placements.csv; published in any case
 }
 
 

@@ -69,8 +69,12 @@ RULES = (
     Rule("ids of sent replies", timedelta(hours=48), "the platforms delete no older message on request", _sent),
     Rule("digests of messages", timedelta(days=60), "no platform delivers a message again so late", _seen),
     Rule("failed jobs", timedelta(days=7), "they hold numbers only, and tell an operator what went wrong", _jobs),
-    Rule("counts of placements", timedelta(days=31), "after the month: they were published, or lost their key",
-         counts.erase),
+    Rule(
+        "counts of placements",
+        timedelta(days=31),
+        "after the month: they were published, or lost their key",
+        counts.erase,
+    ),
     Rule("notices that were sent", timedelta(days=30), "shows an operator that a unit was told", _deliveries),
 )
 # Erased at once, and therefore not in the table: a message when its turn is done, the words of a reply when it is

@@ -13,6 +13,7 @@ STYLES = ("chat.css",)
 PARTS = ("cover", "events", "file", "keep", "line", "outbox", "pause", "transcript")
 # All are named, so that none waits until another one that imports it is there.
 SCRIPTS = ("chat.js", *(f"chat-{part}.js" for part in PARTS))
+LONGEST = "12000"  # characters of one message: in bytes and JSON still below the limit of bot/chat_door.py
 # What bot/channels/media.py keeps. Pictures by their names, so that a telephone hands over one that can be cleaned.
 KEPT = "image/jpeg,image/png,image/webp,image/gif,audio/*,video/mp4,video/3gpp,application/pdf"
 # Of chat in page.yml: what the script says.
@@ -84,8 +85,8 @@ class Chat:
     # --- the talk -----------------------------------------------------------------------------------------------------
 
     def write(self) -> Html:
-        words = tag("textarea", id="words", rows="1", placeholder=self.say("write_here"), enterkeyhint="send",
-                    aria_label=self.say("write_here"), **_unwatched())  # fmt: skip
+        words = tag("textarea", id="words", rows="1", maxlength=LONGEST, enterkeyhint="send",
+                    placeholder=self.say("write_here"), aria_label=self.say("write_here"), **_unwatched())  # fmt: skip
         pick = tag("input", type="file", id="pick", accept=KEPT, hidden=True, aria_label=self.say("attach"))
         return tag("form", self.file(), pick, self.sign("attach", title=self.say("attach_what")), words,
                    self.sign("send", type="submit"), id="write", hidden=True)  # fmt: skip

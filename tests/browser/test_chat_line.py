@@ -104,6 +104,8 @@ async def test_where_a_proxy_lets_no_stream_through_the_page_asks_instead(
         ways = [request.headers["accept"] for request in chatter.visitor.asked if "/chat/events" in request.url]
         assert ways.count("text/event-stream") == {"holds": 1, "cuts": 3}[kind]
         assert ways[-1] == "application/json"
+        await chatter.say("SALIR")
+        await expect(chatter.page.locator(".message")).to_contain_text([texts()("exit", "en")], timeout=PATIENCE)
         chatter.visitor.offline = True
 
 
@@ -116,7 +118,7 @@ async def test_a_kept_talk_goes_on_after_a_reload_and_no_word_of_it_is_stored(to
     await chatter.tap_first()
     stored = await chatter.page.evaluate("Object.values(sessionStorage).join()")
     assert sorted(await chatter.page.evaluate("Object.keys(JSON.parse(Object.values(sessionStorage)[0]))")) == [
-        "covered", "handle", "last"]  # fmt: skip
+        "covered", "handle", "language", "last"]  # fmt: skip
     standing = await chatter.standing.all_inner_texts()
     assert len(standing) == 3
     assert not any(title in stored for title in standing)

@@ -24,3 +24,8 @@ export function size(file) {
   const megabytes = file.size / 1024 / 1024;
   return megabytes < 0.1 ? `${Math.ceil(file.size / 1024)} kB` : `${megabytes.toFixed(1)} MB`;
 }
+
+/** As the server takes it; what the file really is, it looks up in its bytes. @param {File} file */
+export function type(file) {
+  return /^[a-z]+\/[a-z0-9.+-]+$/.test(file.type) ? file.type : "application/octet-stream";
+}

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * What the person may let this tab keep, so that the talk outlives a reload: the handle and how far the page has read.
- * No word that was said. It goes with the tab, and with every exit.
+ * What the person may let this tab keep, so that the talk outlives a reload: the handle, how far the page has read, and
+ * in which language. No word that was said. It goes with the tab, and with every exit.
  */
 
 const NAME = "tab";
 
-/** @typedef {{ handle: string, last: number, covered: boolean }} Kept */
+/** @typedef {{ handle: string, last: number, covered: boolean, language: string }} Kept */
 
 export class Keep {
   on = false;

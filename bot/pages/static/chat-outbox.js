@@ -14,6 +14,8 @@ import { Pause } from "./chat-pause.js";
 export class Outbox {
   /** @type {Waiting[]} */
   #waiting = [];
+  /** @type {Waiting[]} turned down as they are; tried again only when the person wants it */
+  #refused = [];
   #working = false;
   #pause = new Pause();
 
@@ -29,6 +31,10 @@ export class Outbox {
   #send;
   #heard;
 
+  get waits() {
+    return this.#waiting.length > 0;
+  }
+
   /** @param {Told} told @param {(state: State) => void} mark shows how far it is */
   add(told, mark = () => undefined) {
     this.#waiting.push({ message: { ...told, id: crypto.randomUUID() }, mark });
@@ -38,6 +44,7 @@ export class Outbox {
 
   /** The person does not want to wait. */
   retry() {
+    this.#waiting.push(...this.#refused.splice(0));
     for (const { mark } of this.#waiting) mark("sending");
     this.#pause.reset();
     this.#pause.end();
@@ -47,6 +54,7 @@ export class Outbox {
   /** Nothing of it is sent any more. */
   drop() {
     this.#waiting = [];
+    this.#refused = [];
     this.#pause.end();
   }
 
@@ -81,6 +89,7 @@ export class Outbox {
       return false; // they stay here, for a conversation that is begun anew
     }
     if (error instanceof Refused && !error.later) {
+      if (error.status !== 413) this.#refused.push(one);
       this.#done(one, error.status === 413 ? "too_big" : "failed");
       return true;
     }

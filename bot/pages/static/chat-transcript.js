@@ -34,8 +34,9 @@ export class Transcript {
   #more;
 
   /** @param {import("./chat-events.js").Said} said */
-  said({ text, buttons }) {
+  said({ text, buttons, language }) {
     const message = this.#message("theirs", this.#words.they, text);
+    if (language) message.lang = language; // it can be changed in the middle of a talk
     if (buttons.length) {
       this.#close();
       message.append(this.#buttons(buttons));

@@ -3,7 +3,7 @@
 
 import { Cover } from "./chat-cover.js";
 import { Events } from "./chat-events.js";
-import { bytes, kind, LIMIT, size } from "./chat-file.js";
+import { bytes, kind, LIMIT, size, type } from "./chat-file.js";
 import { Keep } from "./chat-keep.js";
 import { Line, Refused } from "./chat-line.js";
 import { Outbox } from "./chat-outbox.js";
@@ -134,8 +134,8 @@ function tell(told, text) {
 /** A talk from its beginning; what an ended one left unsent goes along. */
 function begin() {
   anew();
-  outbox.add({ start: true });
-  outbox.retry();
+  if (outbox.waits) outbox.retry();
+  else outbox.add({ start: true });
 }
 
 function anew() {
@@ -204,7 +204,7 @@ async function sendFile(file, text) {
   unchoose();
   const shownAs = [`${words[kind(file)]}, ${size(file)}`, text].filter(Boolean).join("\n");
   try {
-    tell({ file: await bytes(file), media_type: file.type || "application/octet-stream", text }, shownAs);
+    tell({ file: await bytes(file), media_type: type(file), text }, shownAs);
   } catch {
     news(words.unreadable);
   }
@@ -287,7 +287,7 @@ function talking() {
 // What is kept, and the page itself.
 
 function save() {
-  keep.save({ handle: line.handle, last: events.last, covered: cover.on });
+  keep.save({ handle: line.handle, last: events.last, covered: cover.on, language });
 }
 
 function keepOrNot() {
@@ -301,6 +301,11 @@ function keepOrNot() {
 function resume() {
   const kept = keep.found();
   if (!kept) return;
+  const other = kept.language !== language && document.querySelector(`nav a[hreflang=${kept.language}]`);
+  if (other instanceof HTMLAnchorElement) {
+    location.replace(other.href);
+    return;
+  }
   page.keep.checked = true;
   line.resume(kept.handle);
   events = listening(kept.last);

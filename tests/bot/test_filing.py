@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from bot.placements import COLUMNS, NAME
 from storage import audit
 from tests.channels.platforms.phone import Phone
-from tests.house import House
+from tests.engine import Engine
+from tests.house import House, furnished
 
 TO_CONSENT = ["hola", "1", "1", "3"]
 QUESTIONS = ["2", "2", "2", "2", "2", "4", "2", "10", "2", "saltar", "duermo en la bodega", "5"]
@@ -19,8 +22,8 @@ SHARED_ABROAD = [*TO_CONSENT, "4", "3", "1", "saltar", *QUESTIONS, *PLAN]
 SHARED_AT_HOME = [*TO_CONSENT, "4", "3", "3", "es todo", "saltar", *QUESTIONS, *PLAN]
 
 
-async def tell(house: House, lines: list[str]) -> Phone:
-    phone = await house.phone("telegram")
+async def tell(house: House, lines: list[str], channel: str = "telegram") -> Phone:
+    phone = await house.phone(channel)
     for line in lines:
         await phone.say(line)
         await house.quiet()
@@ -46,6 +49,31 @@ async def test_a_shared_report_from_abroad_reaches_that_countrys_prosecutors_wit
     assert body["contact"]["address"] == phone.address
     assert (body["contact"]["when"], body["contact"]["words"]) == (["por la noche"], ["hola prima"])
     assert body["contact"]["if_another"] == ["que ya no vivo ahí"]
+
+
+async def test_E38_a_card_leads_a_report_to_its_destination_once_the_consent_text_named_it(
+    tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    (tmp_path / NAME).write_text(
+        "\n".join([",".join(COLUMNS), "7K3M9,Avianca A320,BOG-MAD,ES,es,1000,2027-12-31"]), encoding="utf-8"
+    )
+    async with furnished(tmp_path, database_url, engine) as house:
+        phone = await tell(house, ["VIAJE 7K3M9", "1", "1", "3"], "whatsapp")
+        await phone.say("mejor no digo el país")
+        await house.quiet()
+        assert "La fiscalía de España" in " ".join(seen.text for seen in phone.seen)
+        for line in ["3", "1", "saltar", *QUESTIONS, *PLAN]:
+            await phone.say(line)
+            await house.quiet()
+        (body,) = await house.bodies("fiscalia-es")
+        assert (body["place"]["country"], body["consent"]["destination"]) == (None, "ES")
+        assert {name: body["source"][name] for name in ("placement", "place", "route", "destination")} == {
+            "placement": "7K3M9", "place": "Avianca A320", "route": "BOG-MAD", "destination": "ES",
+        }  # fmt: skip
+        assert "7k3m9" not in str([body["story"], body["answers"]]).lower()
+        shown = phone.seen[-2].text
+        assert "112" in shown
+        assert "123" in shown
 
 
 async def test_who_chose_a_body_is_read_by_it_and_by_the_centre_alone(house: House) -> None:

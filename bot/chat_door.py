@@ -11,14 +11,15 @@ place for JSON): the page has seen the events up to n, and they are deleted. Oth
 a line breaks. A stream ends by itself after some events, or when the process stops; then the page asks again.
 
 400 not as documented, 403 not genuine or a dead handle, 404 this chat is off or no such code, 413 too large, 429 too
-many codes are being looked up and 503 the database is away: ask again after `Retry-After` seconds.
+many codes are being looked up, 503 the database is away or too many files come: again after `Retry-After` seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 import orjson
@@ -41,6 +42,8 @@ from storage.mailbox import Event, Mailbox
 BODY_LIMIT = 30 * 1024 * 1024  # bytes; a file of the largest size, in base64
 TEXT_LIMIT = 64 * 1024  # bytes of a message without a file
 SESSION_LIMIT = 4 * 1024
+FILES_AT_ONCE = 16  # that are read at the same time: a handle costs nobody anything, memory does
+FILE_SECONDS = 30.0  # that another file waits for its turn; then the page is asked to try again
 HEARTBEAT_SECONDS = 15.0  # proxies and telephones drop a line on which nothing comes
 POLL_SECONDS = 20.0
 MOST_OF_A_STREAM = mailbox.MOST_UNSEEN // 4  # events; then it ends, so that the page tells what it has seen
@@ -53,7 +56,7 @@ _HEARTBEAT = b":\n\n"
 def routes() -> list[Route]:
     return [
         Route("/chat/sessions", sessions, methods=["POST"]),
-        Route("/chat/messages", messages, methods=["POST"]),
+        Route("/chat/messages", partial(messages, files=asyncio.Semaphore(FILES_AT_ONCE)), methods=["POST"]),
         Route("/chat/events", events, methods=["GET"]),
     ]
 
@@ -104,19 +107,21 @@ def _server(service: Service) -> dict[str, Any]:
 # A message comes.
 
 
-async def messages(request: Request) -> Response:
-    """Genuine before anything is read; answered when it is committed."""
+async def messages(request: Request, files: asyncio.Semaphore) -> Response:
+    """Genuine before anything is read; answered when it is committed. `files`: turns to send a large body."""
     web = _web(request)
     if web is None:
         return _plain(404)
     try:
         _, box = web.admit(request.headers)
-        body = await _body(request, BODY_LIMIT)
+        body = await _body(request, BODY_LIMIT, files)
         if body is None:
             return _plain(413)
         received = web.read(Delivery(request.url.path, request.url.path, request.headers, body))
     except Forged as error:
         return _forged(error)
+    except TimeoutError:
+        return _later(503, 10)
     except Malformed as error:
         log.failure("malformed", error, channel=web.name)
         return _plain(400)
@@ -238,13 +243,19 @@ def _web(request: Request) -> Web | None:
     return channel if isinstance(channel, Web) else None
 
 
-async def _body(request: Request, limit: int) -> bytes | None:
-    """None if it is larger than the limit; it is not read to its end then."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return None
+async def _body(request: Request, limit: int, files: asyncio.Semaphore | None = None) -> bytes | None:
+    """None if it is larger than the limit; it is not read to its end then. Raises `TimeoutError` when too many large
+    ones come at once: the rest of it is not read before its turn."""
+    body, large = bytearray(), False
+    async with AsyncExitStack() as turn:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                return None
+            if files and not large and len(body) > TEXT_LIMIT:
+                async with asyncio.timeout(FILE_SECONDS):
+                    await turn.enter_async_context(files)
+                large = True
     return bytes(body)
 
 

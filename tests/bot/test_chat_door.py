@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from bot import chat_door
 from bot.channels import MEDIA_LIMIT, Outgoing
-from bot.chat_door import BODY_LIMIT, MOST_OF_A_STREAM, TEXT_LIMIT
+from bot.chat_door import BODY_LIMIT, FILES_AT_ONCE, MOST_OF_A_STREAM, TEXT_LIMIT
 from bot.errors import Unreachable
 from storage.database import libpq_url
 from tests.browser.line import Line, line_to
@@ -154,6 +154,29 @@ async def test_only_a_file_may_be_long(page: StreamingPhone, web: aiohttp.Client
     assert await page.attach(bytes(MEDIA_LIMIT + 100), "application/pdf") == 413
     async with web.post("/chat/messages", data=BytesIO(bytes(BODY_LIMIT + 1)), headers=page.headers) as answer:
         assert answer.status == 413
+
+
+async def test_many_files_that_never_end_hold_up_files_and_no_words(
+    page: StreamingPhone, web: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_door, "FILE_SECONDS", 0.2)
+    stalled = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield bytes(TEXT_LIMIT * 2)
+        await stalled.wait()
+
+    hung = [
+        asyncio.create_task(web.post("/chat/messages", data=endless(), headers=page.headers))
+        for _ in range(FILES_AT_ONCE + 1)
+    ]
+    (first,), _ = await asyncio.wait(hung, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+    assert (first.result().status, first.result().headers["Retry-After"]) == (503, "10")
+    assert await page.say("hola") == 202
+    assert await page.photo(bytes(TEXT_LIMIT * 2)) == 503
+    stalled.set()
+    assert {(await one).status for one in hung} == {503, 400}  # what came was no message
+    assert await page.photo(bytes(TEXT_LIMIT * 2)) == 202
 
 
 # What is said to the page.

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import chat_door, log
+from bot import chat_door, log, metrics_door
 from bot.channels import Delivery
 from bot.errors import Forged, Malformed
+from bot.gauges import of_gateway
 from bot.ingest import ingest
 from bot.pages.chat_routes import routes as chat_page
 from bot.pages.routes import Pages
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         async with open_service(settings, clock) as service:
             app.state.service = service
             app.state.pages = Pages.of(service)
-            async with _polling(service), _ringing(app, settings):
+            async with metrics_door.opened(service, of_gateway), _polling(service), _ringing(app, settings):
                 yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -97,14 +98,17 @@ async def webhook(request: Request) -> Response:
         return Response(status_code=404)
     delivery = await _delivery(request)
     if delivery is None:
+        service.metrics.count("faro_refused_total", channel=channel.name, reason="too_large")
         return Response(status_code=413)
     try:
         received = channel.read(delivery)
     except Forged:
         log.event("forged", channel=channel.name)
+        service.metrics.count("faro_refused_total", channel=channel.name, reason="forged")
         return Response(status_code=403)
     except Malformed as error:
         log.failure("malformed", error, channel=channel.name)
+        service.metrics.count("faro_refused_total", channel=channel.name, reason="malformed")
         return Response(status_code=200)
     await ingest(service, channel, received)
     return Response(received.body, received.status, media_type=received.media_type if received.body else None)
@@ -129,7 +133,11 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Green when a message could be taken, answered and reported."""
+    """Which parts are ready. 200 as soon as messages can be taken: that needs the database alone.
+
+    A balancer must not take the door away because the engines are down or the queue is long: what people write is kept,
+    and they get the numbers to call. All doors share those parts, so that none would be left.
+    """
     service: Service = request.app.state.service
     parts = await service.ready()
-    return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+    return JSONResponse(parts, status_code=200 if parts["database"] else 503)

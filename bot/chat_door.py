@@ -72,7 +72,7 @@ async def sessions(request: Request) -> Response:
     try:
         web.same_site(request.headers)
     except Forged as error:
-        return _forged(error)
+        return _forged(request, error)
     body = await _body(request, SESSION_LIMIT)
     if body is None:
         return _plain(413)
@@ -116,17 +116,17 @@ async def messages(request: Request, files: asyncio.Semaphore) -> Response:
         _, box = web.admit(request.headers)
         body = await _body(request, BODY_LIMIT, files)
         if body is None:
-            return _plain(413)
+            return _refused(request, "too_large", 413)
         received = web.read(Delivery(request.url.path, request.url.path, request.headers, body))
     except Forged as error:
-        return _forged(error)
+        return _forged(request, error)
     except TimeoutError:
         return _later(503, 10)
     except Malformed as error:
         log.failure("malformed", error, channel=web.name)
-        return _plain(400)
+        return _refused(request, "malformed", 400)
     if any(_too_large(message, len(body)) for message in received.messages):
-        return _plain(413)
+        return _refused(request, "too_large", 413)
     return await _take(request, web, box, received, left=leaves(body))
 
 
@@ -162,7 +162,7 @@ async def events(request: Request) -> Response:
     try:
         _, box = web.admit(request.headers)
     except Forged as error:
-        return _forged(error)
+        return _forged(request, error)
     streams = "text/event-stream" in request.headers.get("accept", "")
     after = _number(request.headers.get("last-event-id") if streams else request.query_params.get("after"))
     service, bell = request.app.state.service, request.app.state.bell
@@ -272,9 +272,15 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, _HEADERS, "application/json")
 
 
-def _forged(error: Forged) -> Response:
+def _forged(request: Request, error: Forged) -> Response:
     log.event("forged", channel=Web.name, reason=error.detail)
-    return _plain(403)
+    return _refused(request, "forged", 403)
+
+
+def _refused(request: Request, reason: str, status: int) -> Response:
+    service: Service = request.app.state.service
+    service.metrics.count("faro_refused_total", channel=Web.name, reason=reason)
+    return _plain(status)
 
 
 def _down(error: Exception) -> Response:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 from contextlib import suppress
 
 import click
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot import log
 from bot.app import create_app
 from bot.running import joined
 from bot.settings import Settings, load
-from storage import database
+from storage import database, health
+from storage.errors import StorageError
 
-DRAIN_SECONDS = 10  # a stopping gateway answers what it has taken
+WAIT_SECONDS = 2.0
 
 
 @click.command()
@@ -23,21 +28,48 @@ def gateway() -> None:
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-        server_header=False, date_header=False, timeout_graceful_shutdown=DRAIN_SECONDS, loop="uvloop",
+        server_header=False, date_header=False, timeout_graceful_shutdown=settings.drain_seconds, loop="uvloop",
         http="httptools",
     ))  # fmt: skip
     app.state.stopping = lambda: server.should_exit  # else pages that wait for an answer would hold it up
-    with suppress(KeyboardInterrupt):  # uvicorn raises the signal anew once it has stopped in order
+    # uvicorn raises the signal anew once it has answered what it had taken: to be told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda number, frame: None if server.started else sys.exit(0))
+    with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         sys.exit(1)
 
 
 @click.command()
-def migrate() -> None:
+@click.option("--wait", is_flag=True, help="Change nothing: wait until another one has done it.")
+def migrate(wait: bool) -> None:
     """Bring the database's tables up to date."""
-    database.migrate(with_database(joined(load())).database_url)
+    url = with_database(joined(load())).database_url
+    if wait:
+        log.configure()
+        asyncio.run(_migrated(url))
+    else:
+        database.migrate(url)
     click.echo("the database is up to date")
+
+
+async def _migrated(url: str) -> None:
+    base = database.Database(url, pool=1)
+    try:
+        while not await _current(base):  # noqa: ASYNC110  another process does it
+            await asyncio.sleep(WAIT_SECONDS)
+    finally:
+        await base.close()
+
+
+async def _current(base: database.Database) -> bool:
+    """A database that is away for now, or has no table yet, is waited for too."""
+    try:
+        async with base.begin() as tx:
+            return not await health.behind(tx)
+    except (StorageError, SQLAlchemyError, OSError) as error:
+        log.failure("tables_waited_for", error)
+        return False
 
 
 def with_database(settings: Settings) -> Settings:

@@ -23,14 +23,18 @@ async def ingest(service: Service, channel: Channel, received: Received) -> None
 async def _accept(service: Service, channel: Channel, message: Incoming) -> None:
     for attempt in range(TRIES):
         try:
-            return await _accept_once(service, channel, message)
+            taken = await _accept_once(service, channel, message)
         except ConversationGone:
             if attempt == TRIES - 1:
                 raise
+        else:
+            outcome = "accepted" if taken else "repeated"
+            return service.metrics.count("faro_messages_total", channel=channel.name, outcome=outcome)
     return None
 
 
-async def _accept_once(service: Service, channel: Channel, message: Incoming) -> None:
+async def _accept_once(service: Service, channel: Channel, message: Incoming) -> bool:
+    """False for a message seen before."""
     now = service.clock()
     async with service.database.begin() as tx:
         conversation = await conversations.admit(tx, service.keys, channel.name, message.address, now)
@@ -39,6 +43,7 @@ async def _accept_once(service: Service, channel: Channel, message: Incoming) ->
             await queue.enqueue_turn(tx, conversation.id, row)
         elif conversation.fresh:  # a repeated message of somebody who has left begins nothing
             await conversations.erase(tx, conversation.id)
+    return row is not None
 
 
 async def _told(service: Service, channel: Channel, receipt: Receipt) -> None:

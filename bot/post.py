@@ -69,6 +69,7 @@ async def send_now(service: Service, posting: Posting, *, beside_turns: bool = F
         if beside_turns and done and await _gone(service, posting.conversation_id):
             return
         done.append(await _try(channel, row))
+        service.metrics.count("faro_sends_total", channel=channel.name, outcome=_outcome(done[-1]))
         if (error := done[-1].error) and (error.retry or isinstance(error, Unreachable)):
             break
     await _record(service, posting, done)
@@ -85,6 +86,18 @@ async def _try(channel: Channel, row: Waiting) -> Sent:
     except SendError as error:
         log.failure("not_sent", error, channel=channel.name, attempt=row.attempts + 1)
         return Sent(row, error=error)
+
+
+def _outcome(sent: Sent) -> str:
+    if sent.error is None:
+        return "sent"
+    if isinstance(sent.error, Unreachable):
+        return "unreachable"
+    return "again" if _again(sent.row, sent.error) else "parked"
+
+
+def _again(row: Waiting, error: SendError) -> bool:
+    return error.retry and row.attempts < len(BACKOFF)
 
 
 async def _do(channel: Channel, body: dict[str, Any]) -> tuple[str, ...]:
@@ -115,7 +128,7 @@ async def _record(service: Service, posting: Posting, done: Sequence[Sent]) -> N
 
 
 async def _failed(tx: AsyncConnection, conversation_id: bytes, row: Waiting, error: SendError, now: datetime) -> None:
-    if error.retry and row.attempts < len(BACKOFF):
+    if _again(row, error):
         due = now + timedelta(seconds=max(BACKOFF[row.attempts], error.after or 0))
         await outbox.retry(tx, row.id, error.code, due)
         await queue.enqueue_send(tx, conversation_id, due)

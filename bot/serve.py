@@ -14,7 +14,7 @@ import aiohttp
 import click
 
 from bot import engine_token, engines, log, practice, running, welcome
-from bot.children import Child
+from bot.children import GRACE_SECONDS, Child
 from bot.engines import Engine
 from bot.errors import SettingsError
 from bot.keeper import kept
@@ -65,8 +65,8 @@ async def _serve(settings: Settings) -> None:
         async with AsyncExitStack() as household:  # ended in the opposite order: the door first, the database last
             own = await household.enter_async_context(_engines(settings))
             system = await household.enter_async_context(_foundations(settings, own))
-            workers = [_child(f"worker-{place}", "worker", system) for place in range(1, settings.workers + 1)]
-            children = [*workers, _child("gateway", "gateway", system)]
+            workers = [_child(f"worker-{n}", "worker", settings, system, n) for n in range(1, settings.workers + 1)]
+            children = [*workers, _child("gateway", "gateway", settings, system, 0)]
             for child in children:
                 household.push_async_callback(child.stop)
                 child.start()
@@ -114,8 +114,12 @@ def _migrate(url: str) -> None:
         raise SettingsError("FARO_DATABASE_URL: no PostgreSQL answers there, or it does not let us in.") from None
 
 
-def _child(name: str, command: str, system: Running) -> Child:
-    return Child(name, [sys.executable, "-m", "bot.cli", command], {**os.environ, **system.environment()})
+def _child(name: str, command: str, settings: Settings, system: Running, place: int) -> Child:
+    """Each has a port of its own for its metrics. It is killed only well after the time that it has to end in order."""
+    port = settings.metrics_port + place if settings.metrics_port else 0
+    environment = {**os.environ, **system.environment(), "FARO_METRICS_PORT": str(port)}
+    command_line = [sys.executable, "-m", "bot.cli", command]
+    return Child(name, command_line, environment, grace=settings.drain_seconds + GRACE_SECONDS)
 
 
 async def _ready(system: Running, children: Sequence[Child]) -> None:

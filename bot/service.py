@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,12 +24,15 @@ from bot.directory import Directory, file_in
 from bot.errors import SettingsError
 from bot.exchange import Exchange
 from bot.first_words import FirstWords
+from bot.metrics import Metrics
 from bot.placements import Placements
 from bot.receipts import Receipts
 from bot.respond import Respond
 from bot.settings import Settings
 from bot.texts import Texts
 from bot.texts import shipped as shipped_texts
+from bot.timed_engine import TimedEngine
+from storage import gauges, health
 from storage.contents import StoredContents
 from storage.database import Database
 from storage.keys import KeyRing
@@ -37,6 +40,8 @@ from storage.roster import Roster, RosterRefused
 from storage.self_test import can_seal
 
 type Clock = Callable[[], datetime]
+
+WAITS_LONG = timedelta(minutes=1)  # a message that waits so long shows that too few take them, or none
 
 
 def utc_now() -> datetime:
@@ -59,27 +64,33 @@ class Service:
     engine: Engine
     channels: Channels
     receipts: Receipts
+    metrics: Metrics
 
     async def roster(self, tx: AsyncConnection) -> Roster:
         """Read anew each time: a withdrawn officer gets no further report. Raises `RosterRefused`."""
         return await rosters.load(tx, self.settings)
 
     async def ready(self) -> dict[str, bool]:
-        """Could a message be taken, answered and reported? By part."""
-        return {
-            "database": await self._database_ready(),
-            "engine": await self.engine.ready(),
-            "roster": await self._roster_ready(),
-        }
+        """Could a message be taken (`database`), answered soon (`queue`, `engine`) and reported (`roster`)?
 
-    async def _database_ready(self) -> bool:
+        Without addresses of engines this process asks none, and says nothing of that part.
+        """
+        database, queue = await self._database_ready()
+        parts = {"database": database, "queue": queue, "roster": await self._roster_ready()}
+        return parts | ({"engine": await self.engine.ready()} if self.settings.engine_urls else {})
+
+    async def _database_ready(self) -> tuple[bool, bool]:
+        """Are the tables there, and does no message wait long?"""
         try:
             async with self.database.begin() as tx:
                 await tx.execute(sqlalchemy.text("SELECT 1 FROM inbox, procrastinate_jobs LIMIT 1"))
+                if await health.behind(tx):
+                    log.event("database_behind")
+                    return False, False
+                return True, await gauges.oldest_message(tx, self.clock()) < WAITS_LONG
         except (SQLAlchemyError, OSError) as error:
             log.failure("database_not_ready", error)
-            return False
-        return True
+            return False, False
 
     async def _roster_ready(self) -> bool:
         try:
@@ -104,7 +115,8 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
     )  # fmt: skip
     conduct = Conduct(texts, directory, settings.practice)
     channels = make_channels(settings, database, lambda: keys)
-    async with Engine(settings.engine_urls, engine_token.of(settings)) as engine:
+    metrics = Metrics()
+    async with TimedEngine(settings.engine_urls, engine_token.of(settings), metrics) as engine:
         exchange = Exchange(engine, conduct, questions.shipped())
         first_words = FirstWords.of(texts.safety)
         respond = Respond(exchange, safety.shipped(), conduct, questions.shipped(), first_words)
@@ -114,6 +126,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
             yield Service(
                 settings, clock, database, keys, texts, first_words,
                 Placements.load(settings.data_dir), conduct, respond, engine, channels, Receipts(keys.pepper),
+                metrics,
             )  # fmt: skip
         finally:
             for channel in channels.on.values():

@@ -38,6 +38,13 @@ class Settings(BaseSettings):
         "auto", description="Box of the engines: auto (all that the kernel gives), require (all, or no start), off."
     )
     workers: int = Field(1, ge=1, le=64, description="How many worker processes `serve` starts.")
+    drain_seconds: int = Field(
+        20, ge=1, le=600, description="How long gateway and worker finish what they have begun, once told to stop."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65000, description="Port of the inner door with the metrics; 0: none. Worker n of `serve` adds n."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that the inner door listens on.")
 
     web: bool = Field(True, description="Let people write on the page of the public door.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -10,9 +12,10 @@ import uvloop
 from procrastinate import JobContext
 from procrastinate.jobs import Job
 
-from bot import deliver, log, statistics, turn
+from bot import deliver, log, metrics_door, statistics, turn
 from bot.errors import EngineDown, EngineRefused, FaroError
 from bot.gateway import with_database
+from bot.gauges import of_worker
 from bot.post import Posting, post, send_now
 from bot.running import joined
 from bot.service import Service, open_service
@@ -28,6 +31,8 @@ class Retry(procrastinate.BaseRetryStrategy):
     """Tries again what the error says may succeed; anything unforeseen likewise, since a lost message is worse."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):
+            return _to_another()
         if (isinstance(exception, FaroError) and not exception.retry) or job.attempts >= len(PATIENCE):
             return None
         return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=PATIENCE[job.attempts]))
@@ -37,9 +42,16 @@ class Slowly(procrastinate.BaseRetryStrategy):
     """For what the platform does only after its own delays: minutes, then hours, then it is left to the platform."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):
+            return _to_another()
         if job.attempts >= len(LATER):
             return None
         return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(minutes=LATER[job.attempts]))
+
+
+def _to_another() -> procrastinate.RetryDecision:
+    """This worker stops and has no more time for the job: whoever comes next takes it, however often it was tried."""
+    return procrastinate.RetryDecision(retry_at=datetime.now(UTC))
 
 
 def register(app: procrastinate.App, service: Service) -> None:
@@ -69,6 +81,7 @@ def register(app: procrastinate.App, service: Service) -> None:
     @app.task(name=queue.ERASE, queue=queue.UPKEEP, queueing_lock=queue.ERASE)
     async def erase_expired(timestamp: int) -> None:
         await retention.run(service.database, service.keys, service.clock())
+        service.metrics.set("faro_erased_timestamp_seconds", service.clock().timestamp())
         await statistics.publish_due(service)
 
     @app.periodic(cron=queue.RESCUE_EVERY)
@@ -80,21 +93,28 @@ def register(app: procrastinate.App, service: Service) -> None:
 
 
 async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: bool) -> Posting | None:
+    begun, outcome = time.monotonic(), "failed"
     try:
-        return await turn.take(service, conversation, inbox_id, last_try=last_try)
+        posting = await turn.take(service, conversation, inbox_id, last_try=last_try)
+        outcome = "done"
+        return posting
     except (EngineDown, EngineRefused) as error:
         if error.retry and not last_try:
             raise
         log.failure("turn_given_up", error)
+        outcome = "given_up"
         return await turn.give_up(service, conversation, inbox_id, error.code)
+    finally:
+        service.metrics.observe("faro_turn_seconds", time.monotonic() - begun, outcome=outcome)
 
 
 async def work(service: Service) -> None:
-    """Runs until cancelled; jobs under way are finished first."""
+    """Runs until SIGTERM or SIGINT; jobs under way are finished first, and after FARO_DRAIN_SECONDS given back."""
     app = queue.make_app(service.settings.database_url)
     register(app, service)
-    async with app.open_async():
-        await app.run_worker_async(concurrency=CONCURRENCY)
+    async with app.open_async(), metrics_door.opened(service, of_worker()):
+        drain = service.settings.drain_seconds
+        await app.run_worker_async(concurrency=CONCURRENCY, shutdown_graceful_timeout=drain)
 
 
 @click.command()

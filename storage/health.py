@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -38,6 +39,21 @@ async def migrated(tx: AsyncConnection) -> bool:
         return False
     version = (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar()
     return version == ScriptDirectory.from_config(config).get_current_head()
+
+
+async def behind(tx: AsyncConnection) -> bool:
+    """Are the tables older than this code? Newer ones serve it too (migrations/README.md)."""
+    version = (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+    return version in _former()
+
+
+@cache
+def _former() -> frozenset[str]:
+    """Versions of the tables that this code knows and has left behind."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    return frozenset(script.revision for script in scripts.walk_revisions()) - {scripts.get_current_head()}
 
 
 async def look(tx: AsyncConnection, now: datetime) -> Health:

@@ -97,6 +97,10 @@ class KeyRing:
         first_kept = epoch_of(before)
         return self._shred([path for path in self._epochs.glob("*.key") if int(path.stem) < first_kept])
 
+    def epochs(self) -> int:
+        """How many epochs' keys there are."""
+        return sum(1 for _ in self._epochs.glob("*.key"))
+
     # Below the surface.
 
     def _wrap(self, key: bytes, aad: bytes, now: datetime) -> DataKey:

@@ -1,13 +1,15 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.errors import SettingsError
-from bot.service import open_service
+from bot.service import WAITS_LONG, open_service
 from bot.settings import Settings
 from tests.channels.platforms import telegram
-from tests.engine import free_port
-from tests.house import House, Officers
+from tests.engine import Engine, free_port
+from tests.house import House, Officers, furnished
 
 TELEGRAM = {"telegram_token": telegram.TOKEN, "telegram_secret": telegram.SECRET}
 TWILIO = {"twilio_account_sid": "AC" + "0" * 32, "twilio_auth_token": "t", "public_url": "https://faro.example"}
@@ -66,15 +68,40 @@ async def test_what_is_half_set_up_is_refused_with_the_name_of_what_is_missing(
 
 
 async def test_a_service_is_ready_part_by_part(house: House) -> None:
-    assert await house.service.ready() == {"database": True, "engine": True, "roster": True}
+    ready = {"database": True, "queue": True, "engine": True, "roster": True}
+    assert await house.service.ready() == ready
     house.service.settings.roster_file.unlink()
-    assert await house.service.ready() == {"database": True, "engine": True, "roster": False}
+    assert await house.service.ready() == ready | {"roster": False}
+
+
+async def test_a_message_that_waits_a_minute_shows_in_the_queue(
+    tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        await house.telegram.phone().say("hola")
+        assert (await house.service.ready())["queue"] is True
+        house.clock.ahead = WAITS_LONG
+        assert (await house.service.ready())["queue"] is False
+        house.clock.ahead = timedelta()
+
+
+async def test_a_process_that_knows_no_engine_says_nothing_of_engines(tmp_path: Path, database_url: str) -> None:
+    async with open_service(settings(tmp_path, database_url, engine_urls=())) as service:
+        assert await service.ready() == {"database": True, "queue": True, "roster": False}
+
+
+async def test_tables_older_than_the_code_are_not_ready_and_newer_ones_are(tmp_path: Path, database_url: str) -> None:
+    async with open_service(settings(tmp_path, database_url)) as service:
+        for version, ready in (("0002", False), ("9999", True)):
+            async with service.database.begin() as tx:
+                await tx.execute(text("UPDATE alembic_version SET version_num = :new"), {"new": version})
+            assert (await service.ready())["database"] is ready
 
 
 async def test_without_database_and_engine_it_opens_and_says_that_it_is_not_ready(tmp_path: Path) -> None:
     nowhere = f"postgresql://faro@127.0.0.1:{free_port()}/x"
     async with open_service(settings(tmp_path, nowhere)) as service:
-        assert await service.ready() == {"database": False, "engine": False, "roster": False}
+        assert await service.ready() == dict.fromkeys(("database", "queue", "engine", "roster"), False)
 
 
 async def test_without_tables_the_database_is_not_ready(tmp_path: Path, empty_database_url: str) -> None:

@@ -43,10 +43,10 @@ class away:
         self._engine = house.service.engine
 
     def __enter__(self) -> None:
-        self._urls, self._engine._urls = self._engine._urls, ("http://127.0.0.1:9",)
+        self._sessions, self._engine._sessions = self._engine._sessions, []
 
     def __exit__(self, *_: object) -> None:
-        self._engine._urls = self._urls
+        self._engine._sessions = self._sessions
 
 
 async def sql(house: House, statement: str) -> None:

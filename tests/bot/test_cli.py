@@ -17,9 +17,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_there_are_sixteen_commands_and_help_shows_each_with_its_line() -> None:
+def test_there_are_seventeen_commands_and_help_shows_each_with_its_line() -> None:
     shown = CliRunner().invoke(faro, ["--help"], terminal_width=200).output
-    assert len(COMMANDS) == 16
+    assert len(COMMANDS) == 17
     assert all(name in shown and line in shown for name, (_, line) in COMMANDS.items())
 
 

@@ -23,7 +23,8 @@ FOLDER = ROOT / "docs" / "transcripts"
 TALKS = sorted((ROOT / "tests" / "talks").glob("*-exploited-*.yml"))
 PROPERTY = "page"  # under which the test leaves the page that it has made
 
-_CHANNELS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS", "terminal": "a terminal"}
+_CHANNELS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS", "terminal": "a terminal",
+             "web": "the page"}  # fmt: skip
 _SENT = {"photo": "a photo", "voice": "a voice note", "document": "a file", "place": "a location"}
 _ANOTHER_EACH_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ|\b[0-9a-f]{32}\b")  # moments and numbers of reports
 

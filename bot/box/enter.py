@@ -98,7 +98,7 @@ class Box:
         if os.geteuid() == 0:
             furnished = self._try("spaces", lambda: self._furnish(with_user=False))
             self._try("account", lambda: self._change_account(furnished=furnished))
-        if os.geteuid() != 0 and self._temporary == self._given.room:
+        if self._temporary == self._given.room:
             self._try("spaces", lambda: self._furnish(with_user=True))
         self._try("capabilities", rights.without_capabilities)
         self._try("landlock", lambda: landlock.restrict(self._allowed()))

@@ -28,13 +28,15 @@ def pinned() -> None:
 def another_account(things: Iterable[Path], way: Iterable[Path], room: Path) -> None:
     """When started as root: becomes an account that is nobody's, which owns `room` alone.
 
-    Raises `OSError` if it could not read `things`, or not pass through the folders of `way`.
+    It passes through the folders of `way`, and may not list or read them, as the database's account may
+    (storage/embedded.py). Raises `OSError` if it could not read `things`.
     """
     kernel.number("mount")  # not on another system
-    if any(not path.stat().st_mode & MAY_READ for path in things) or any(
-        not path.stat().st_mode & MAY_PASS for path in way
-    ):
+    if any(not path.stat().st_mode & MAY_READ for path in things):
         raise OSError(errno.EACCES, "the engine's files are readable by root alone")
+    for parent in set(way):
+        if not (mode := parent.stat().st_mode) & MAY_PASS:
+            parent.chmod(mode | MAY_PASS)
     account = _free()
     _unbound()
     with suppress(FileNotFoundError):  # it lies outside of the new walls

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from tests.bot.box.inside import outside, under
+from tests.bot.box.inside import outside, tries, under
 
 STATUS = """
 import json, resource
@@ -46,10 +47,22 @@ def test_root_becomes_an_account_that_owns_its_room_alone(tmp_path: Path) -> Non
 def test_it_stays_what_it_is_where_the_files_are_closed_to_others(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    for things, way in (([str(closed)], []), ([], [str(closed)])):
-        paths = f"[Path(each) for each in {things!r}], [Path(each) for each in {way!r}], Path({str(tmp_path)!r})"
-        step = f"try:\n    rights.another_account({paths})\nexcept OSError: pass"
-        assert set(under(step, STATUS)["uid"]) == {"0"}
+    step = (
+        f"try:\n    rights.another_account([Path({str(closed)!r})], [], Path({str(tmp_path)!r}))\nexcept OSError: pass"
+    )
+    assert set(under(step, STATUS)["uid"]) == {"0"}
+
+
+@as_root
+def test_it_passes_through_the_folders_on_the_way_and_may_not_list_them(tmp_path: Path) -> None:
+    (tmp_path / "way" / "room").mkdir(parents=True)
+    (tmp_path / "way").chmod(0o700)
+    way = ", ".join(f"Path({str(parent)!r})" for parent in (tmp_path / "way" / "room").parents)
+    room = str(tmp_path / "way" / "room")
+    begin = f"rights.another_account([], [{way}], Path({room!r}))"
+    steps = tries(own=f"open({room + '/new'!r}, 'w').write('x')", names=f"os.listdir({str(tmp_path / 'way')!r})")
+    assert under(begin, steps) == {"own": None, "names": "EACCES"}
+    assert stat.S_IMODE((tmp_path / "way").stat().st_mode) == 0o701
 
 
 def test_whose_starter_is_gone_does_not_go_on() -> None:

@@ -53,8 +53,10 @@ class Process:
         """SIGKILL: nothing of it runs on."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self) -> None:
+    async def stop(self) -> int | None:
+        """SIGTERM: gives the exit code; None when it was never started."""
         await self._end(signal.SIGTERM)
+        return self._process.returncode if self._process else None
 
     async def _end(self, how: signal.Signals) -> None:
         if self._process and self._process.returncode is None:

@@ -16,7 +16,8 @@ from tests.browser.site import Site
 
 WIDTHS = (1280, 768, 390, 320)
 HEIGHT = 640  # pixels of a small telephone
-# What is wider than its place, what stands beside the screen, and, in a talk, what writing needs and cannot be seen.
+# What is wider than its place, what stands beside the screen, and, in a talk, what writing needs and cannot be seen,
+# and room below it.
 UNFIT = """() => {
     const all = [...document.querySelectorAll("html, body *")].filter((one) => one.checkVisibility());
     const name = (one) => `${one.tagName}#${one.id}.${one.className}`;
@@ -31,7 +32,9 @@ UNFIT = """() => {
     });
     const log = document.getElementById("log");
     const narrow = log.checkVisibility() && log.clientHeight < 120 ? [log] : [];
-    return [...wide, ...beside, ...lost, ...narrow].map(name);
+    const talk = document.getElementById("talk");
+    const empty = log.checkVisibility() && innerHeight - talk.getBoundingClientRect().bottom > 24 ? [talk] : [];
+    return [...wide, ...beside, ...lost, ...narrow, ...empty].map(name);
 }"""
 
 
@@ -171,3 +174,5 @@ async def test_who_reads_something_older_is_told_of_new_messages(town: Site, arr
     await more.click()
     await expect(more).to_be_hidden()
     await expect(chatter.standing.first).to_be_in_viewport(ratio=1)
+    await chatter.field.fill("uno\ndos\ntres")  # the field grows, and what was in sight stays so
+    await expect(chatter.standing.last).to_be_in_viewport(ratio=1)

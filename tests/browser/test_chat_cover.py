@@ -113,3 +113,11 @@ async def test_a_page_that_was_loaded_again_while_covered_stays_so(town: Site, a
     await back(chatter)
     await chatter.asked()
     await expect(chatter.standing.first).to_have_text(READY)
+
+
+async def test_an_exit_word_on_it_leaves_it_bland(town: Site, arrive: Visit) -> None:
+    chatter = await told(town, arrive)
+    await cover(chatter)
+    await chatter.say("salir")
+    await expect(chatter.page.locator("#cover li").first).to_have_text(chatter.says("exit"), timeout=PATIENCE)
+    await bland(chatter)

@@ -10,6 +10,7 @@ from playwright.async_api import Route, expect
 from bot.texts import shipped as texts
 from tests.browser.chatting import PATIENCE, Chatter
 from tests.browser.conftest import Visit
+from tests.browser.landing import until
 from tests.browser.line import line_to
 from tests.browser.proxy import Kind, proxy_to
 from tests.browser.site import Site
@@ -95,10 +96,14 @@ async def test_where_a_proxy_lets_no_stream_through_the_page_asks_instead(
         chatter = Chatter(await arrive(home))
         await chatter.page.clock.install()
         await chatter.open()
-        await chatter.page.get_by_role("button", name=chatter.word("begin")).click()
-        for _ in range(20):
-            await chatter.page.clock.run_for(1_000)
-        await chatter.asked()
+        async with chatter.page.expect_request("**/chat/events"):
+            await chatter.page.get_by_role("button", name=chatter.word("begin")).click()
+
+        async def asked() -> bool:
+            await chatter.page.clock.run_for(500)  # of the page's patience; nobody here waits so long
+            return await chatter.standing.count() > 0
+
+        await until(asked)
         await chatter.say(ASKED[0])
         await answered(chatter, ANSWERS[:1])
         ways = [request.headers["accept"] for request in chatter.visitor.asked if "/chat/events" in request.url]

@@ -17,6 +17,7 @@ async def test_the_page_before_in_and_beside_a_talk(town: Site, arrive: Visit, l
     page = chatter.page
 
     async def picture(name: str) -> None:
+        await page.mouse.move(0, 0)
         shown = await page.screenshot(animations="disabled", caret="hide")
         keep(f"chat-{name}-{language}-{width}", small(shown), width)
 

@@ -11,7 +11,6 @@ export class Cover {
   #talk;
   #lines;
   #on = false;
-  #asked = false; // the person wrote something on this page
   #heard = false; // the server knows
 
   /** @param {HTMLElement} place @param {HTMLElement} talk what it hides @param {string[]} lines */
@@ -28,7 +27,7 @@ export class Cover {
   /** At once. */
   show() {
     this.#on = true;
-    this.#asked = this.#heard = false;
+    this.#heard = false;
     const list = this.#list;
     list.replaceChildren(...this.#lines.map((line) => made("li", "", line)));
     this.#talk.hidden = true;
@@ -44,22 +43,19 @@ export class Cover {
     this.#list.replaceChildren();
   }
 
-  /** The person wrote, or wants to go back: only from now on may something else be shown. */
-  asked() {
-    this.#asked = true;
-  }
-
-  /** A line of bland talk from the server. The first one only says that it knows. @param {string} text */
+  /** A line of bland talk from the server. @param {string} text */
   says(text) {
-    this.#asked = this.#asked && !this.#heard;
     this.#heard = true;
     const old = [...this.#list.children].find((line) => line.textContent === text);
     this.#list.prepend(old ?? made("li", "", text));
   }
 
-  /** Is this the answer to what the person asked for here, and not one that was under way when the page was covered? */
+  /**
+   * The server takes messages in their order: until it has answered with bland talk, what comes was under way when the
+   * page was covered, and is not shown. What comes later answers what the person did here.
+   */
   get opens() {
-    return this.#heard && this.#asked;
+    return this.#heard;
   }
 
   get #list() {

@@ -27,9 +27,12 @@ export class Transcript {
     this.#words = words;
     this.#heard = heard;
     this.#more = more;
-    log.addEventListener("scroll", () => this.#below() < NEAR && this.#new(false), { passive: true });
-    more.addEventListener("click", () => log.scrollTo({ top: log.scrollHeight }));
+    log.addEventListener("scroll", () => this.#seen(), { passive: true });
+    more.addEventListener("click", () => this.#toEnd());
+    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(log); // a keyboard, or more lines to write in
   }
+
+  #atEnd = true;
 
   #more;
 
@@ -115,23 +118,36 @@ export class Transcript {
     this.#choices = [];
   }
 
-  /** Scrolls on, but not past the beginning of a long answer. @param {HTMLElement} message */
+  /**
+   * Scrolls on, but not past the beginning of a long answer, and not away from something older that is being read.
+   * @param {HTMLElement} message
+   */
   #show(message) {
     this.#log.append(message);
+    if (this.#atEnd || message === this.#mine) this.#follow();
+    this.#seen();
+    this.#new(!this.#atEnd);
+  }
+
+  #follow() {
     const end = this.#log.scrollHeight - this.#log.clientHeight;
     const answer = this.#mine ? this.#mine.nextElementSibling ?? this.#mine : this.#log.firstElementChild;
     const reading = /** @type {HTMLElement} */ (answer).offsetTop - this.#log.offsetTop - MARGIN;
     this.#log.scrollTop = Math.min(end, Math.max(reading, 0));
-    this.#new(this.#below() >= NEAR);
+  }
+
+  #seen() {
+    this.#atEnd = this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR;
+    if (this.#atEnd) this.#new(false);
+  }
+
+  #toEnd() {
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   /** @param {boolean} below something new stands below what is seen */
   #new(below) {
     this.#more.hidden = !below;
-  }
-
-  #below() {
-    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop;
   }
 }
 

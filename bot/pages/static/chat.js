@@ -63,7 +63,7 @@ function listening(last = 0) {
 
 /** @param {import("./chat-events.js").Said} one */
 function said(one) {
-  if (one.key.startsWith("cover")) {
+  if (one.key.startsWith("cover") || (cover.on && one.key === "exit")) {
     if (!cover.on) hideAll();
     cover.says(one.text);
   } else if (!cover.on || cover.opens) {
@@ -265,7 +265,6 @@ function back() {
     uncover();
     return;
   }
-  cover.asked();
   outbox.add({ sign: "resume" });
 }
 
@@ -276,7 +275,6 @@ function writeAside(event) {
   const text = field.value.trim();
   field.value = "";
   if (!text || !talking()) return;
-  cover.asked();
   outbox.add({ text });
 }
 

@@ -13,7 +13,7 @@ export class Keep {
 
   /** What was kept, if anything; from then on it is kept further. @returns {Kept | undefined} */
   found() {
-    const kept = sessionStorage.getItem(NAME);
+    const kept = storage()?.getItem(NAME);
     if (!kept) return undefined;
     this.on = true;
     return JSON.parse(kept);
@@ -21,11 +21,20 @@ export class Keep {
 
   /** Nothing before the person asked for it. @param {Kept} kept */
   save(kept) {
-    if (this.on && kept.handle) sessionStorage.setItem(NAME, JSON.stringify(kept));
+    if (this.on && kept.handle) storage()?.setItem(NAME, JSON.stringify(kept));
   }
 
   forget() {
     this.on = false;
-    sessionStorage.removeItem(NAME);
+    storage()?.removeItem(NAME);
+  }
+}
+
+/** None where the browser keeps it from this page: then nothing can be kept. */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
   }
 }

@@ -63,7 +63,7 @@ class ValidateTalk(FormValidationAction):
 
     def _take(self, asked: Question, dispatcher: CollectingDispatcher, tracker: Tracker) -> Changes:
         codes = answer(self._questions, self._words, asked, tracker.slots, tracker.latest_message)
-        if not codes:
+        if not codes or (asked.kind == "choice" and self._questions.ruled_out(asked, codes[0], tracker.slots)):
             missed = not_answered(intent_of(tracker), tracker.slots, dispatcher)
             return {**missed, **self._child(tracker, dispatcher)}
         for key in asked.say_after.get(codes[0], ()):

@@ -127,6 +127,10 @@ class Questions:
         taken = slots.get(question.more_of or "") or ()
         return [code for code in question.options if code not in taken and not _ruled_out(question, code, known)]
 
+    def ruled_out(self, question: Question, code: str, slots: Slots) -> bool:
+        """True if this code is not offered after these answers."""
+        return _ruled_out(question, code, {**slots, **self.derive(slots)})
+
     def record(self, question: Question, slots: Slots, codes: Sequence[str]) -> dict[str, Any]:
         """The slots that an answer changes. `codes` holds one code, or several for a multi question."""
         if question.kind == "multi":

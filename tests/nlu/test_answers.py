@@ -113,6 +113,17 @@ def test_every_title_and_every_number_of_a_button_is_an_answer(engine: Engine, l
     assert tried > 120
 
 
+def test_a_page_that_will_be_closed_is_no_way_to_be_reached(engine: Engine) -> None:
+    taken = {}
+    for channel in ("telegram", "web"):
+        person = at(engine, "N2", **before("N2"))
+        person.channel = channel
+        person.says("por este chat")
+        taken[channel] = person.slots.get("N2")
+    assert taken == {"telegram": "here", "web": None}
+    assert [button["value"] for button in person.seen[-1]["replies"][-1]["buttons"]] == ["other", "none"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

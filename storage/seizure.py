@@ -51,10 +51,18 @@ def dump(url: str, folder: Path) -> list[Taken]:
 
 
 def facts(url: str) -> dict[str, str]:
-    """What can be counted in the open columns."""
+    """What can be counted in the open columns; of a database of another version, what it has of them."""
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        answers = {what: connection.execute(query.encode()).fetchone() for what, query in FACTS.items()}
-    return {what: str(row[0]) for what, row in answers.items() if row and row[0] is not None}
+        answers = {what: _answer(connection, query) for what, query in FACTS.items()}
+    return {what: answer for what, answer in answers.items() if answer}
+
+
+def _answer(connection: psycopg.Connection[tuple[object, ...]], query: str) -> str:
+    try:
+        row = connection.execute(query.encode()).fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+        return ""
+    return str(row[0]) if row and row[0] is not None else ""
 
 
 def _table(connection: psycopg.Connection[tuple[str, ...]], name: str, path: Path) -> Taken:

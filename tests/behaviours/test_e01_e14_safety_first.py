@@ -246,12 +246,13 @@ def test_E12_it_tells_how_to_delete_this_chat_alone_and_that_wiping_all_may_draw
         assert alone in text or channel == "web", channel
 
 
-async def test_E13_telegram_is_wiped_on_both_sides_and_the_others_say_that_they_can_not(house: House) -> None:
-    phone = await house.phone("telegram")
-    await tell(house, phone, ["hola", "1", "SALIR"])
-    assert phone.screen == ["Listo. Que tenga un buen viaje."]
+async def test_E13_telegram_and_the_page_are_wiped_on_both_sides_and_the_others_say_that_they_can_not(house: House) -> None:
+    for channel in ("telegram", "web"):
+        phone = await house.phone(channel)
+        await tell(house, phone, ["hola", "1", "SALIR"])
+        assert phone.screen == ["Listo. Que tenga un buen viaje."], channel
     assert {name: channel.erases for name, channel in house.service.channels.on.items()} == {
-        "telegram": True, "whatsapp": False, "sms": False,
+        "telegram": True, "whatsapp": False, "sms": False, "web": True,
     }  # fmt: skip
     can_not = {"es": "no puedo borrar nada", "en": "can't erase", "pt": "nao consigo apagar",
                "fr": "ne peux rien effacer", "ht": "pa ka efase"}  # fmt: skip

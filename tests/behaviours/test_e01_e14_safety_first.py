@@ -246,7 +246,9 @@ def test_E12_it_tells_how_to_delete_this_chat_alone_and_that_wiping_all_may_draw
         assert alone in text or channel == "web", channel
 
 
-async def test_E13_telegram_and_the_page_are_wiped_on_both_sides_and_the_others_say_that_they_can_not(house: House) -> None:
+async def test_E13_telegram_and_the_page_are_wiped_on_both_sides_and_the_others_say_that_they_can_not(
+    house: House,
+) -> None:
     for channel in ("telegram", "web"):
         phone = await house.phone(channel)
         await tell(house, phone, ["hola", "1", "SALIR"])

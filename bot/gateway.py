@@ -16,7 +16,7 @@ from bot.app import create_app
 from bot.running import joined
 from bot.settings import Settings, load
 from storage import database, health
-from storage.errors import StorageError
+from storage.errors import StorageError, TablesBusy
 
 WAIT_SECONDS = 2.0
 
@@ -49,7 +49,10 @@ def migrate(wait: bool) -> None:
         log.configure()
         asyncio.run(_migrated(url))
     else:
-        database.migrate(url)
+        try:
+            database.migrate(url)
+        except TablesBusy:
+            raise click.ClickException("others hold the tables; nothing was changed: try again.") from None
     click.echo("the database is up to date")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +14,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.errors import DatabaseDown
+from storage.errors import DatabaseDown, TablesBusy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x6661726F  # number of the advisory lock: "faro"
+_NO_LOCK = "55P03"  # PostgreSQL's code of a lock that was not had in time
+LOCK_SECONDS = 2  # a migration that waits longer for a table would hold up everybody behind it
+TRIES, PAUSE_SECONDS = 10, 1.0
 
 
 class Database:
@@ -56,7 +60,18 @@ class Database:
 def migrate(url: str) -> None:
     """Brings the tables up to the newest version; changes nothing if they are. Several starters wait for each other.
 
-    Raises `DatabaseDown`."""
+    Raises `DatabaseDown`; `TablesBusy` when others hold a table for longer than they may be held up."""
+    for attempt in range(TRIES):
+        try:
+            return _migrate(url)
+        except TablesBusy:
+            if attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+    return None
+
+
+def _migrate(url: str) -> None:
     engine = sqlalchemy.create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=sqlalchemy.NullPool)
     try:
         with engine.begin() as connection:
@@ -64,7 +79,8 @@ def migrate(url: str) -> None:
             connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
             command.upgrade(alembic_config(connection), "head")
     except OperationalError as error:
-        raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None
+        code = getattr(error.orig, "sqlstate", None) or "connection"
+        raise (TablesBusy if code == _NO_LOCK else DatabaseDown)(code) from None
     finally:
         engine.dispose()
 

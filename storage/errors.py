@@ -77,6 +77,12 @@ class DatabaseDown(StorageError, ConnectionError):
     code, retry = "database_down", True
 
 
+class TablesBusy(DatabaseDown):
+    """Others held a table for longer than a migration may hold them up; nothing was changed."""
+
+    code = "tables_busy"
+
+
 class DatabaseFailed(StorageError):
     """The embedded PostgreSQL did not start; `detail` is one line for the operator."""
 

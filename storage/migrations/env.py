@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy
 from alembic import context
 
-from storage.database import sqlalchemy_url
+from storage.database import LOCK_SECONDS, sqlalchemy_url
 from storage.tables import metadata
 
 
@@ -18,6 +18,7 @@ def run(connection: sqlalchemy.Connection) -> None:
     context.configure(
         connection=connection, target_metadata=metadata, include_name=include, compare_server_default=True
     )
+    connection.execute(sqlalchemy.text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     with context.begin_transaction():
         context.run_migrations()
 

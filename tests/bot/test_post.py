@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from bot import post
 from bot.post import BACKOFF
+from tests.bot.test_metrics import value
 from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.telegram import TelegramPhone
 from tests.house import House
@@ -47,6 +48,10 @@ async def hurry(house: House, rows: str = NOTHING) -> None:
         await tx.execute(text("UPDATE outbox SET due = now() WHERE status = 'waiting'"))
         await tx.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
     await until(house, rows)
+
+
+def sends(house: House, outcome: str) -> float:
+    return value(house.service.metrics.text(), "faro_sends_total", channel="telegram", outcome=outcome)
 
 
 async def test_a_throttled_message_waits_as_long_as_the_platform_asks(house: House) -> None:
@@ -94,6 +99,7 @@ async def test_to_a_person_who_blocked_us_nothing_more_is_tried(house: House) ->
     await until(house, "outbox WHERE status = 'parked'")
     await until(house, NOTHING)
     assert len([call for call in house.telegram.calls if call.path.endswith("/sendMessage")]) == 3
+    assert sends(house, "unreachable") == 1
 
 
 async def test_after_the_last_try_a_message_is_parked_and_the_next_ones_go_out(house: House) -> None:
@@ -105,6 +111,7 @@ async def test_after_the_last_try_a_message_is_parked_and_the_next_ones_go_out(h
     await hurry(house)
     assert await house.count("outbox WHERE status = 'parked' AND reason = 'platform_down'") == 1
     assert [one.text[:12] for one in phone.seen[2:]] == ["Le responde ", "Sobre este c", "Para hablarl"]
+    assert [sends(house, outcome) for outcome in ("sent", "again", "parked")] == [5, len(BACKOFF), 1]
 
 
 async def test_each_try_waits_longer_than_the_one_before(house: House) -> None:

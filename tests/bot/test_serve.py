@@ -6,20 +6,26 @@ import signal
 import socket
 import sys
 import tempfile
+import uuid
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
 
 from bot import practice, serve
 from bot.errors import SettingsError
 from bot.settings import Settings, load
+from storage.database import libpq_url
+from storage.embedded import start_embedded
+from tests.engine import free_port
 
 ROOT = Path(__file__).parents[2]
 BARE = {name: value for name, value in os.environ.items() if not name.startswith("FARO_")}
 READY_SECONDS = 240
+PEOPLE = 8
 NO_ENGINE = {"FARO_ENGINE_URLS": "http://127.0.0.1:1"}
 
 
@@ -105,13 +111,56 @@ async def test_it_starts_everything_and_leaves_no_process_behind_however_it_ends
     await first.wait()
     await until_alone(first, data_dir)
 
-    second = await start()
-    assert "practice units and keys: 0 s" in await told(second, "Ctrl-C stops everything")
+    inner = free_port()
+    second = await start(FARO_METRICS_PORT=str(inner))
+    said = await told(second, "Ctrl-C stops everything")
+    assert "practice units and keys: 0 s" in said
+    door = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert door is not None
+    assert [await state(inner), await state(inner + 1)] == [200, 200]  # of the gateway, and of the worker
+    assert await write(door.group()) == [202] * PEOPLE
     second.send_signal(signal.SIGTERM)
     await told(second, "  stopped")
     assert await second.wait() == 0
     assert relatives(second, data_dir) == []
     assert not (data_dir / "running.json").exists()
+    await asyncio.to_thread(nothing_is_lost, data_dir)
+
+
+async def state(port: int) -> int:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+        return answer.status
+
+
+async def write(door: str) -> list[int]:
+    """Several people begin to write on the page, at the same moment."""
+
+    async def one(session: aiohttp.ClientSession) -> int:
+        async with session.post("/chat/sessions", json={"language": "es"}) as answer:
+            headers = {"Authorization": f"Bearer {(await answer.json())['handle']}"}
+        message = {"id": str(uuid.uuid4()), "text": "hola", "language": "es"}
+        async with session.post("/chat/messages", json=message, headers=headers) as answer:
+            return answer.status
+
+    async with aiohttp.ClientSession(door) as session:
+        return await asyncio.gather(*(one(session) for _ in range(PEOPLE)))
+
+
+def nothing_is_lost(data_dir: Path) -> None:
+    """Each was answered, or a job waits that will; no job is held by a worker that is gone."""
+    server = start_embedded(data_dir)
+    try:
+        with psycopg.connect(libpq_url(server.url)) as connection:
+            counted = connection.execute("""
+                SELECT (SELECT count(*) FROM conversations),
+                    (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'),
+                    (SELECT count(*) FROM inbox AS i WHERE NOT EXISTS (
+                        SELECT FROM procrastinate_jobs
+                        WHERE status = 'todo' AND CAST(args ->> 'inbox_id' AS bigint) = i.id))
+            """).fetchone()
+        assert counted == (PEOPLE, 0, 0)
+    finally:
+        server.stop()
 
 
 async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path, start: Start) -> None:

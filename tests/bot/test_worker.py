@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.worker import LATER, PATIENCE, Retry, Slowly, register
 from storage import conversations, inbox, queue
 from storage.errors import Tampered
+from tests.bot.test_metrics import value
 from tests.channels.platforms.server import Call, Loopback, Reply
 from tests.engine import Engine, free_port
 from tests.house import House, furnished
@@ -88,6 +89,14 @@ def test_what_a_platform_does_in_its_own_time_is_asked_for_over_hours() -> None:
     assert wait(Slowly(), Refused(), len(LATER)) is None
 
 
+@pytest.mark.parametrize("strategy", [Retry(), Slowly()])
+def test_what_a_stopping_worker_has_no_more_time_for_is_taken_at_once_however_often_it_was_tried(
+    strategy: BaseRetryStrategy,
+) -> None:
+    for attempts in (0, 50):
+        assert abs(wait(strategy, asyncio.CancelledError(), attempts) or 9) < 1
+
+
 # When the engine is away.
 
 
@@ -126,6 +135,11 @@ async def test_after_the_last_try_the_person_gets_numbers_and_the_message_is_set
         await house.quiet()
         assert await parked(house) == ["engine_down"]
         assert await attempts(house) == 0  # the job is done, not failed
+        shown = house.service.metrics.text()
+        turns = {
+            outcome: value(shown, "faro_turn_seconds_count", outcome=outcome) for outcome in ("failed", "given_up")
+        }
+        assert turns == {"failed": len(PATIENCE), "given_up": 1}
         assert await house.count("outbox") == await house.count("outbox WHERE status = 'sent'") == 1
 
 

@@ -22,6 +22,7 @@ from storage.embedded import EmbeddedPostgres, start_embedded
 from storage.errors import DatabaseFailed
 
 LOOK_SECONDS = 5.0  # between looks whether the server lives
+AGAIN_SECONDS = 0.5  # between tries to start it again
 STOP_SECONDS = 30.0
 
 
@@ -53,18 +54,28 @@ def main(data_dir: Path) -> None:
         sys.exit(f"faro: {error.detail}")
     sys.stdout.write(server.url + "\n")
     sys.stdout.flush()
-    while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
-        server = _alive(server, data_dir)
+    patience = LOOK_SECONDS
+    while not select.select([sys.stdin], [], [], patience)[0]:
+        server, patience = _alive(server, data_dir)
     server.stop()
 
 
-def _alive(server: EmbeddedPostgres, data_dir: Path) -> EmbeddedPostgres:
-    """The same server, or a new one where somebody ended it."""
+def _alive(server: EmbeddedPostgres, data_dir: Path) -> tuple[EmbeddedPostgres, float]:
+    """The same server, or a new one where somebody ended it; and the seconds until the next look.
+
+    A start may fail while the dead server's processes linger, or the disk is full: it is tried until it succeeds.
+    """
     try:
         psycopg.connect(libpq_url(server.url), connect_timeout=2).close()
     except psycopg.OperationalError:
-        return start_embedded(data_dir)
-    return server
+        try:
+            new = start_embedded(data_dir)
+        except (DatabaseFailed, OSError) as error:
+            sys.stderr.write(f"faro: the embedded database is not back yet ({type(error).__name__})\n")
+            return server, AGAIN_SECONDS
+        server.let_go()
+        return new, LOOK_SECONDS
+    return server, LOOK_SECONDS
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,10 @@ class EmbeddedPostgres:
         self._hold = hold
         self.url = cluster.url()
 
+    def let_go(self) -> None:
+        """Holds the server no more, and leaves it as it is: a new one took the place of one that died."""
+        self._hold.close()
+
     def stop(self) -> None:
         """Stops the server unless another process still holds it. A second call does nothing."""
         if self._hold.closed:
@@ -116,6 +121,11 @@ class Cluster:
     def log(self) -> Path:
         return self.data / "server.log"
 
+    @property
+    def _lent(self) -> Path:
+        """Names the short folder."""
+        return self.root / "postgres.socket"
+
     def let_through(self) -> None:
         """Another account passes through the parents of its folders; it may not list or read them."""
         if self.account.uid is None:
@@ -140,19 +150,26 @@ class Cluster:
 
     def running(self) -> bool:
         """Asked at the socket: the process number in `postmaster.pid` may be another's after a crash."""
-        folder = self._pid_file_line(SOCKET_LINE)
-        return folder is not None and self._call("pg_isready", "-q", "-h", folder).returncode == 0
+        return self._answer() == 0
 
     def start(self) -> None:
-        self._drop_pid_file_of_another()
         options = " ".join(f"-c {name}='{value}'" for name, value in self._all_settings().items())
+        self._drop_pid_file_of_another()
         self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", options)
 
     def stop(self) -> None:
+        """One that died by itself is not there to be stopped."""
         folder = self._pid_file_line(SOCKET_LINE)
-        self._run("pg_ctl", "stop", "-w", "-m", "fast")
-        if folder is not None and Path(folder) != self.data:
-            Path(folder).rmdir()
+        if self._answer() in {0, 1}:
+            self._run("pg_ctl", "stop", "-w", "-m", "fast")
+        if folder is not None and Path(folder) != self.data and self._is_ours(Path(folder)):
+            shutil.rmtree(folder)
+            self._lent.unlink(missing_ok=True)
+
+    def _answer(self) -> int | None:
+        """0: it takes connections, 1: it starts or stops, 2: nobody is there; None: nobody was."""
+        folder = self._pid_file_line(SOCKET_LINE)
+        return None if folder is None else self._call("pg_isready", "-q", "-h", folder).returncode
 
     def url(self) -> str:
         folder = self._pid_file_line(SOCKET_LINE)
@@ -168,11 +185,20 @@ class Cluster:
         return lines[number] if len(lines) > number else None
 
     def _drop_pid_file_of_another(self) -> None:
-        """In a restarted container the dead server's number is soon another process's, and none would start."""
+        """In a restarted container the dead server's number is soon another process's, and none would start; nor while
+        a killed one is still listed because nobody asked how it ended."""
         number = self._pid_file_line(PID_LINE)
-        name = Path(f"/proc/{number}/comm")
-        if number is not None and name.exists() and name.read_text().strip() != "postgres":
+        about = Path(f"/proc/{number}/stat")
+        if number is None or not about.exists():
+            return
+        name, _, rest = about.read_text().partition("(")[2].rpartition(")")
+        if name != "postgres" or rest.split()[0] == "Z":
             (self.data / "postmaster.pid").unlink()
+
+    def _is_ours(self, folder: Path) -> bool:
+        """In the folder for temporary files, anybody may take a name that was given up."""
+        uid = os.geteuid() if self.account.uid is None else self.account.uid
+        return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == uid
 
     # Processes that use the server each hold a shared lock; the kernel drops it when they die.
 
@@ -202,11 +228,17 @@ class Cluster:
         return {**self.settings, "unix_socket_directories": str(self._socket_folder())}
 
     def _socket_folder(self) -> Path:
-        """A socket's address holds 107 bytes; a data folder deeper than that lends its socket a short one."""
+        """A socket's address holds 107 bytes; a data folder deeper than that lends its socket a short one.
+
+        The next server after one that was killed answers at the same address, which others hold.
+        """
         if len(os.fsencode(self.data / ".s.PGSQL.5432.lock")) <= 107:
             return self.data
+        if self._lent.exists() and self._is_ours(Path(self._lent.read_text())):
+            return Path(self._lent.read_text())
         short = Path(tempfile.mkdtemp(prefix="faro-"))
         self.account.give(short)
+        self._lent.write_text(str(short))
         return short
 
     def _run(self, program: str, *arguments: str) -> None:

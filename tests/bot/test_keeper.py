@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from bot.errors import SettingsError
-from bot.keeper import kept
+from bot.keeper import AGAIN_SECONDS, LOOK_SECONDS, kept
 from storage.database import libpq_url
 
 
@@ -58,13 +58,29 @@ async def test_the_server_ends_when_its_starter_is_killed(data_dir: Path) -> Non
 STARTER = """
 import asyncio, sys
 from pathlib import Path
-from bot.keeper import kept
+from bot.keeper import AGAIN_SECONDS, LOOK_SECONDS, kept
 async def main():
     async with kept(Path(sys.argv[1])) as url:
         print(url, flush=True)
         await asyncio.sleep(600)
 asyncio.run(main())
 """
+
+
+async def test_a_server_that_was_killed_comes_back_also_when_it_could_not_start_for_a_while(data_dir: Path) -> None:
+    """A full disk, processes of the old one that linger: the keeper tries until it succeeds."""
+    async with kept(data_dir) as url:
+        version, hidden = data_dir / "postgres" / "PG_VERSION", data_dir / "hidden"
+        os.kill(int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        version.rename(hidden)
+        await until_silent(url)
+        await asyncio.sleep(LOOK_SECONDS + 2 * AGAIN_SECONDS)
+        assert not answers(url)
+        hidden.rename(version)
+        async with asyncio.timeout(30):
+            while not answers(url):
+                await asyncio.sleep(0.05)
+    assert not answers(url)
 
 
 async def test_a_folder_that_is_none_ends_in_one_line(data_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:

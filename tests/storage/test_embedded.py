@@ -1,9 +1,11 @@
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -137,6 +139,40 @@ def test_a_data_folder_too_deep_for_a_socket_works(folder: Path) -> None:
     assert ask(server.url, "SELECT 1") == "1"
     server.stop()
     assert not socket.exists()
+
+
+@pytest.mark.parametrize("deep", ["", f"{'d' * 60}/{'e' * 60}"], ids=["own folder", "lent folder"])
+def test_a_server_that_was_killed_comes_back_at_the_same_address(folder: Path, deep: str) -> None:
+    """Gateway and workers hold the address; only the server is new."""
+    place = folder / deep
+    server = start_embedded(place)
+    os.kill(int((place / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    again = until(lambda: start_embedded(place))
+    assert again.url == server.url
+    assert ask(again.url, "SELECT 1") == "1"
+    socket = Path(libpq_url(again.url).rsplit("host=")[1].replace("%2F", "/"))
+    again.stop()
+    server.stop()  # the last holder stops it
+    assert running(place) == []
+    assert socket.exists() == (deep == "")
+
+
+def test_a_server_that_died_by_itself_need_not_be_stopped(folder: Path) -> None:
+    server = start_embedded(folder)
+    os.kill(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    until(lambda: not running(folder) or None)
+    server.stop()
+
+
+def until[T](work: Callable[[], T | None]) -> T:
+    """Processes of a killed server linger for an instant, and none starts meanwhile."""
+    end = time.monotonic() + 30
+    while True:
+        with suppress(DatabaseFailed):
+            if (found := work()) is not None:
+                return found
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import engine_box, engine_token, engines, rosters
+from bot import engine_box, engine_token, engines, rosters, secrets_known
 from bot.channels import Finding
 from bot.directory import Directory, file_in
 from bot.engine_door import UNIX
@@ -66,6 +66,13 @@ async def keys(settings: Settings) -> list[Finding]:
         ]
     loose = [path.name for path in _key_files(settings.data_dir) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     return [Finding(not loose, f"keys: {len(loose)} readable by others", f"chmod 600 {' '.join(loose)} in {folder}")]
+
+
+async def key_ages(settings: Settings) -> list[Finding]:
+    now = datetime.now(UTC)
+    due = [seen.secret.name for seen in secrets_known.look(settings) if seen.overdue(now)]
+    what = f"secrets: {len(due)} older than they should be"
+    return [Finding(not due, what, f"./run faro keys rotate {due[0] if due else ''}; ./run faro keys list")]
 
 
 async def sealing(settings: Settings) -> list[Finding]:
@@ -232,4 +239,6 @@ async def mail(settings: Settings) -> list[Finding]:
     return [Finding(True, "mail: the server is reached")]
 
 
-CHECKS: tuple[Check, ...] = (keys, sealing, roster, numbers, model_and_engines, engine_boxes, database, channels, mail)
+CHECKS: tuple[Check, ...] = (
+    keys, key_ages, sealing, roster, numbers, model_and_engines, engine_boxes, database, channels, mail,
+)  # fmt: skip

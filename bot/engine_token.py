@@ -23,3 +23,15 @@ def of(settings: Settings) -> str:
             os.link(new, file)  # whoever comes first wins, and nobody reads half a word
         new.unlink()
     return file.read_text(encoding="ascii")
+
+
+def replace(settings: Settings) -> None:
+    """Another word in the data folder, for engines and workers that start from now on. Those that run keep theirs."""
+    file = settings.data_dir / "keys" / "engine.token"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = file.with_name(f"engine.token.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as draft:
+        draft.write(secrets.token_urlsafe(32))
+        draft.flush()
+        os.fsync(draft.fileno())
+    new.replace(file)

@@ -87,11 +87,11 @@ class Chain:
         try:
             async with service.database.begin() as tx:
                 rows = await audit.rows(tx)
-        except (StorageError, SQLAlchemyError, OSError) as error:
+                sealers = (await service.roster(tx)).sealers  # former ones too, under which the chain began
+        except (StorageError, RosterRefused, SQLAlchemyError, OSError) as error:
             log.failure("chain_not_walked", error)
             return
-        sealer = service.keys.sealer_key().public_key()
-        result = await asyncio.to_thread(audit.verify, rows, sealer, witness=self._head)
+        result = await asyncio.to_thread(audit.verify, rows, sealers, witness=self._head)
         if result.ok:
             self._head = result.head
         else:

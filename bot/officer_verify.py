@@ -49,16 +49,15 @@ def verify(
 
 
 def verified(rows: list[AuditRow], sealers: tuple[Ed25519PublicKey, ...], witness: Path | None) -> VerifyResult:
-    """The best that any of the sealers makes of the chain."""
-    results = [audit.verify(rows, key, witness=_head(witness, sealers)) for key in sealers]
-    return min(results, key=lambda result: len(result.problems))
+    """The chain, under one sealer after the other."""
+    return audit.verify(rows, sealers, witness=_head(witness, sealers))
 
 
 async def _gather(desk: Desk) -> tuple[list[AuditRow], tuple[Ed25519PublicKey, ...], bytes, list[bytes], int]:
     rows = await audit.rows(desk.tx)
     head = await audit.signed_head(desk.tx, desk.keys.sealer_key())
     ids = {row.id for unit in desk.roster.units for row in await reports.listing(desk.tx, unit)}
-    digests = sealed_digests(rows)
+    digests = audit.sealed_digests(rows)
     swapped = [id for id in sorted(ids) if not await _is_sealed(desk, id, digests)]
     return rows, desk.roster.sealers, head, swapped, len(ids)
 
@@ -66,19 +65,6 @@ async def _gather(desk: Desk) -> tuple[list[AuditRow], tuple[Ed25519PublicKey, .
 async def _is_sealed(desk: Desk, report_id: bytes, digests: dict[str, str]) -> bool:
     row = await reports.fetch(desk.tx, report_id)
     return row is None or digests.get(report_id.hex()) == envelope.payload_sha256(row.sealed).hex()
-
-
-def sealed_digests(rows: list[AuditRow]) -> dict[str, str]:
-    """Report id to payload digest, out of the rows that a sealing left."""
-    found: dict[str, str] = {}
-    for row in rows:
-        try:
-            body = signing.parse(row.body, audit.CTX)
-        except signing.NotCanonical:  # told by `audit.verify` as a row that was changed
-            continue
-        if body.get("event") == "sealed":
-            found[str(body["report_id"])] = str(body["payload_sha256"])
-    return found
 
 
 def _head(witness: Path | None, sealers: tuple[Ed25519PublicKey, ...]) -> Head | None:

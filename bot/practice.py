@@ -50,6 +50,16 @@ def prepare(data_dir: Path) -> Path:
     return place
 
 
+def accept_sealer(data_dir: Path, sealer: Ed25519PublicKey) -> None:
+    """Puts one more sealer into the practice roster, under directors made anew; units and officers stay."""
+    place, draft = data_dir / "practice", data_dir / f"practice.{os.getpid()}"
+    if not _good(place, sealer):
+        shutil.copytree(place, draft)
+        _sign(draft, roster_draft.add_sealer((place / "roster.json").read_bytes(), sealer))
+        shutil.rmtree(place)
+        draft.rename(place)
+
+
 def directors(data_dir: Path) -> tuple[Ed25519PublicKey, ...]:
     """Whom the practice roster is trusted by; nobody before `prepare`."""
     trust = Trust.beside(data_dir / "practice" / "roster.json")
@@ -83,6 +93,10 @@ def _make(place: Path, sealer: Ed25519PublicKey, today: date) -> None:
     for name, unit in UNITS.items():
         roster = roster_draft.add_unit(roster, name, unit)
         roster = roster_draft.add_officer(roster, name, keys[name].card(f"practice-{name}"), today, until)
+    _sign(place, roster)
+
+
+def _sign(place: Path, roster: bytes) -> None:
     signers = [new_key().signing_key for _ in range(DIRECTORS)]
     for signer in signers:
         roster = roster_draft.sign(roster, signer)

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Busy
@@ -40,12 +40,13 @@ class Receipts:
     Where a million codes are out, one guess in 10^9 fits: somebody who tries without a pause finds one in 40 years, and
     meets the safety question and perhaps a secret word there. Whoever types a right code meanwhile waits some seconds
     longer, and is shut out by nobody: no address is counted, since a whole aircraft writes from one, and nothing is
-    locked. Out of the database alone nothing can be tried, since the pepper lies elsewhere.
+    locked. Each pepper that was replaced costs a look-up 0.3 s more. Out of the database alone nothing can be tried,
+    since the pepper lies elsewhere.
     """
 
-    def __init__(self, pepper: bytes, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock`: seconds."""
-        self._pepper = pepper
+    def __init__(self, peppers: Callable[[], Sequence[bytes]], clock: Callable[[], float] = time.monotonic) -> None:
+        """`peppers`: newest first, asked for each time, since another process may replace it. `clock`: seconds."""
+        self._peppers = peppers
         self._clock = clock
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._looking = 0
@@ -54,17 +55,17 @@ class Receipts:
     async def prepare(self) -> Prepared:
         code = receipt.new_code()
         async with self._slots:
-            return Prepared(code, await asyncio.to_thread(receipt.derive, code, self._pepper))
+            return Prepared(code, await asyncio.to_thread(receipt.derive, code, self._peppers()[0]))
 
-    async def look_up(self, code: str) -> Receipt:
-        """What a code that somebody typed stands for. Raises `Busy`, or `BadCode` if it is mistyped."""
+    async def look_up(self, code: str) -> list[Receipt]:
+        """What a code that somebody typed may stand for, by each pepper. Raises `Busy`, or `BadCode` if mistyped."""
         if self._looking >= WAITING:
             raise Busy(math.ceil(self._looking / AT_ONCE * (COST + self.pause)))
         self._looking += 1
         try:
             async with self._slots:
                 await asyncio.sleep(self.pause)
-                return await asyncio.to_thread(receipt.derive, code, self._pepper)
+                return [await asyncio.to_thread(receipt.derive, code, pepper) for pepper in self._peppers()]
         finally:
             self._looking -= 1
 

@@ -32,13 +32,14 @@ async def begin_again(service: Service, code: str, channel: str, address: str, l
     """
     if not receipt.valid(code):
         raise NoSuchCode
-    found = await service.receipts.look_up(code)  # slow, and outside the transaction
+    candidates = await service.receipts.look_up(code)  # slow, and outside the transaction
     async with service.database.begin() as tx:
-        case = await reports.case_of(tx, found.lookup)
-        memo = _opened(service, found, case) if case else None
-        if case and memo:
-            await _begin(service, tx, memo, case, channel, address, language)
-            return
+        for found in candidates:
+            case = await reports.case_of(tx, found.lookup)
+            memo = _opened(service, found, case) if case else None
+            if case and memo:
+                await _begin(service, tx, memo, case, channel, address, language)
+                return
     service.receipts.missed()
     log.event("no_such_code", channel=channel)
     raise NoSuchCode

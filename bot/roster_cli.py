@@ -43,6 +43,14 @@ def new(file: Path, sealers: tuple[str, ...], expires: datetime, practice: bool)
     click.echo(f"{file}: version 1, unsigned")
 
 
+@roster.command("add-sealer")
+@click.argument("file", type=FILE)
+@click.argument("key")
+def add_sealer(file: Path, key: str) -> None:
+    """Put the public key of a server in, beside former ones: old reports are verified with them."""
+    _replace(file, roster_draft.add_sealer(file.read_bytes(), signing.parse_public(key)))
+
+
 @roster.command("add-unit")
 @click.argument("file", type=FILE)
 @click.argument("unit")

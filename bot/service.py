@@ -125,7 +125,7 @@ async def open_service(settings: Settings, clock: Clock = utc_now) -> AsyncItera
         try:
             yield Service(
                 settings, clock, database, keys, texts, first_words,
-                Placements.load(settings.data_dir), conduct, respond, engine, channels, Receipts(keys.pepper),
+                Placements.load(settings.data_dir), conduct, respond, engine, channels, Receipts(lambda: keys.peppers),
                 metrics,
             )  # fmt: skip
         finally:

@@ -6,11 +6,14 @@ A row's `body` is canonical JSON (FORMAT.md, section 1), its `hash` the SHA-256 
 
 `seq` counts from 1; the first `prev` is 64 zeros. Every eighth row is signed by the sealer: Ed25519 over the body. Rows
 cut off at the end leave a sound chain behind; only a head that was noted elsewhere shows it, see `signed_head`.
+
+A row of the event `sealer` hands the chain on: the sealer signs it, and its `payload_sha256` is that of the 32 bytes of
+the next sealer's public key. From the first row on that the next one signs, no signature of the former one counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -23,6 +26,7 @@ from storage import signing
 from storage.tables import audit
 
 CTX = "faro/audit/v1"
+SEALER = "sealer"
 HEAD_CTX = "faro/audit-head/v1"
 SIGNED_EVERY = 8
 _APPENDING = text("SELECT pg_advisory_xact_lock(1634296937)")  # "audi"
@@ -80,8 +84,9 @@ async def append(
     signer: Ed25519PrivateKey,
     *,
     day: date | None = None,
+    signed: bool = False,
 ) -> AuditRow:
-    """Adds a row in this transaction. `event` and `actor` are codes; `day` is today in UTC."""
+    """Adds a row in this transaction. `event` and `actor` are codes; `day` is today in UTC; `signed`: in any case."""
     last = await head(tx, hold=True)
     body = signing.canonical(
         {
@@ -95,7 +100,7 @@ async def append(
             "seq": last.seq + 1,
         }
     )
-    signature = signer.sign(body) if (last.seq + 1) % SIGNED_EVERY == 0 else None
+    signature = signer.sign(body) if signed or (last.seq + 1) % SIGNED_EVERY == 0 else None
     row = AuditRow(last.seq + 1, last.hash, sha256(body).digest(), body, signature)
     await tx.execute(insert(audit).values(seq=row.seq, hash=row.hash, body=body, signature=signature))
     return row
@@ -126,12 +131,41 @@ def read_head(document: bytes, public_key: Ed25519PublicKey) -> Head:
     return Head(body["seq"], signing.from_hex(body.get("hash"), 32))
 
 
-def verify(rows: Iterable[AuditRow], public_key: Ed25519PublicKey, *, witness: Head | None = None) -> VerifyResult:
-    """Walks the chain from its first row. `witness` is a head noted earlier; without it a cut tail is not seen."""
+class _Seals:
+    """Whose signature counts as the walk goes on: the first that signs, until a row that it signed names the next."""
+
+    def __init__(self, sealers: Collection[Ed25519PublicKey]) -> None:
+        self._known = tuple(sealers)
+        self._former: tuple[Ed25519PublicKey, ...] = self._known
+        self._next: Ed25519PublicKey | None = None
+
+    def accepts(self, row: AuditRow, signature: bytes) -> bool:
+        if self._next and signing.verifies(row.body, signature, self._next):
+            self._former, self._next = (self._next,), None
+            return True
+        # A process may have read its key just before the change.
+        for key in self._former:
+            if signing.verifies(row.body, signature, key):
+                self._former = (key,)
+                return True
+        return False
+
+    def hand_on(self, digest: object) -> None:
+        for key in self._known:
+            if sha256(key.public_bytes_raw()).hexdigest() == digest:
+                self._next = key
+
+
+def verify(
+    rows: Iterable[AuditRow], sealers: Ed25519PublicKey | Collection[Ed25519PublicKey], *, witness: Head | None = None
+) -> VerifyResult:
+    """Walks the chain from its first row. `sealers`: the keys that the roster names, former ones among them.
+    `witness` is a head noted earlier; without it a cut tail is not seen."""
+    seals = _Seals([sealers] if isinstance(sealers, Ed25519PublicKey) else sealers)
     problems: list[Problem] = []
     last, met = Head(), witness is None or witness.seq == 0
     for row in rows:
-        problems += [Problem(row.seq, what) for what in _faults(row, last, public_key)]
+        problems += [Problem(row.seq, what) for what in _faults(row, last, seals)]
         last = Head(row.seq, row.hash)
         met = met or last == witness
     if not met and witness:
@@ -139,7 +173,20 @@ def verify(rows: Iterable[AuditRow], public_key: Ed25519PublicKey, *, witness: H
     return VerifyResult(last, tuple(problems))
 
 
-def _faults(row: AuditRow, last: Head, public_key: Ed25519PublicKey) -> Iterable[str]:
+def sealed_digests(rows: Iterable[AuditRow]) -> dict[str, str]:
+    """Report id to payload digest, out of the rows that a sealing left."""
+    found: dict[str, str] = {}
+    for row in rows:
+        try:
+            body = signing.parse(row.body, CTX)
+        except signing.NotCanonical:  # told by `verify` as a row that was changed
+            continue
+        if body.get("event") == "sealed":
+            found[str(body["report_id"])] = str(body["payload_sha256"])
+    return found
+
+
+def _faults(row: AuditRow, last: Head, seals: _Seals) -> Iterable[str]:
     try:
         body = signing.parse(row.body, CTX)
     except signing.NotCanonical:
@@ -150,10 +197,14 @@ def _faults(row: AuditRow, last: Head, public_key: Ed25519PublicKey) -> Iterable
         yield "missing"
     if body.get("prev") != last.hash.hex():
         yield "unlinked"
-    if row.signature is not None and not signing.verifies(row.body, row.signature, public_key):
+    hands_on = body.get("event") == SEALER
+    if row.signature is None:
+        if hands_on or row.seq % SIGNED_EVERY == 0:
+            yield "unsigned"
+    elif not seals.accepts(row, row.signature):
         yield "bad_signature"
-    if row.signature is None and row.seq % SIGNED_EVERY == 0:
-        yield "unsigned"
+    elif hands_on:
+        seals.hand_on(body.get("payload_sha256"))
 
 
 def _prev(body: bytes) -> bytes:

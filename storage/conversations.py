@@ -25,7 +25,7 @@ _TRIES = 4
 _FIND_OR_MAKE = Statement("""
     WITH found AS (
         SELECT id, pseudonym, epoch, wrapped FROM conversations AS c
-        WHERE pseudonym IN (%(pseudonym)s, %(previous)s)
+        WHERE pseudonym = ANY(%(names)s::bytea[])
         AND (expires > %(now)s OR EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL))
     ), made AS (
         INSERT INTO conversations (id, channel, pseudonym, epoch, wrapped, expires)
@@ -37,7 +37,7 @@ _FIND_OR_MAKE = Statement("""
     SELECT id, pseudonym, epoch, wrapped FROM found UNION ALL SELECT id, pseudonym, epoch, wrapped FROM made
 """)
 
-# The new month's pseudonym, unless a turn holds the row just now; the next message tries again.
+# The pseudonym under the key of now, unless a turn holds the row just now; the next message tries again.
 _MOVE = Statement("""
     UPDATE conversations SET pseudonym = %(pseudonym)s
     WHERE id = (SELECT id FROM conversations WHERE id = %(id)s FOR UPDATE SKIP LOCKED)
@@ -54,6 +54,8 @@ _SAVE = Statement("""
     UPDATE conversations SET state = %(state)s, epoch = %(epoch)s, wrapped = %(wrapped)s, expires = %(expires)s
     WHERE id = %(id)s
 """)
+
+_REWRAP = Statement("UPDATE conversations SET epoch = %(epoch)s, wrapped = %(wrapped)s WHERE id = %(id)s")
 
 _ERASE = Statement("DELETE FROM conversations WHERE id = %(id)s")
 
@@ -103,14 +105,14 @@ async def admit(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, 
     A conversation that nobody can read any more, since its epoch was shredded, is replaced by a fresh one.
     """
     pseudonym = keys.pseudonym(channel, address, now)
-    names = {"pseudonym": pseudonym, "previous": keys.previous_pseudonym(channel, address, now) or pseudonym}
+    names = [pseudonym, *keys.earlier_pseudonyms(channel, address, now)]
     for _ in range(_TRIES):
         id = secrets.token_bytes(ID_BYTES)
         key = keys.new_data_key(_key_place(id), now)
         new = {"id": id, "channel": channel, "epoch": key.epoch, "wrapped": key.wrapped, "expires": now + LIFE}
-        row = await _FIND_OR_MAKE.first(tx, **names, **new, now=now)
+        row = await _FIND_OR_MAKE.first(tx, pseudonym=pseudonym, names=names, **new, now=now)
         if row is None:  # expired and not yet swept, or another door made it in this instant
-            await erase_expired(tx, now, list(names.values()))
+            await erase_expired(tx, now, names)
         elif row[0] == id:
             return Conversation(id, channel, key, None, True, keys)
         elif found := await _open_found(tx, keys, channel, row):
@@ -166,6 +168,19 @@ async def erase_expired(tx: AsyncConnection, now: datetime, pseudonyms: Sequence
     if erased < len(ids):
         await _DETACH.run(tx, ids=ids)
     return erased
+
+
+async def rewrap(tx: AsyncConnection, keys: KeyRing, id: bytes, now: datetime) -> bool:
+    """Puts its key under that of the present epoch, when no turn is under way. False if it was there, or is gone."""
+    row = await _LOCK.first(tx, id=id)
+    if row is None or keys.is_present(row[2], now):
+        return False
+    try:
+        key = keys.renew(keys.open_data_key(row[1], row[2], _key_place(id)), _key_place(id), now)
+    except KeyGone:  # nobody can read it any more; `admit` replaces it
+        return False
+    await _REWRAP.run(tx, id=id, epoch=key.epoch, wrapped=key.wrapped)
+    return True
 
 
 async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: tuple[Any, ...]) -> Conversation | None:

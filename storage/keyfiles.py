@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -39,11 +41,11 @@ def read_or_make(path: Path) -> bytes:
     key = read(path)
     if key is not None:
         return key
-    _publish(path, secrets.token_bytes(KEY_BYTES))
+    publish(path, secrets.token_bytes(KEY_BYTES))
     return path.read_bytes()
 
 
-def _publish(path: Path, key: bytes) -> None:
+def publish(path: Path, key: bytes) -> None:
     """A link appears whole or not at all, and fails if the name is taken."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -59,6 +61,34 @@ def _publish(path: Path, key: bytes) -> None:
     finally:
         draft.unlink()
     _settle(path.parent)
+
+
+def change(path: Path) -> None:
+    """A new key takes the place of the one in this file, which stays readable as `<name>-<n>.key` (see `formers`).
+
+    Ended at any moment, one of the two is there under the name and nothing is lost; done again, it ends the work.
+    """
+    key, kept = read(path), list(formers(path))
+    if key is not None and key not in kept:
+        publish(former(path, len(kept) + 1), key)  # a copy: a second name of one file would be shredded with the first
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    publish(draft, secrets.token_bytes(KEY_BYTES))
+    draft.replace(path)
+    _settle(path.parent)
+
+
+def former(path: Path, number: int) -> Path:
+    """Where the key lies that was replaced as the so-manieth."""
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def formers(path: Path) -> Iterator[bytes]:
+    """The keys that the one in this file replaced, oldest first. They are shredded together, so that none is missed."""
+    for number in count(1):
+        key = read(former(path, number))
+        if key is None:
+            return
+        yield key
 
 
 def shred(path: Path) -> None:

@@ -2,7 +2,10 @@
 
 <keys>/epochs/<n>.key          wraps data keys; one for every six hours; shredded when nothing lives under it
 <keys>/pseudonyms/<y>-<m>.key  makes addresses into pseudonyms; one a month; shredded after the next month
-<keys>/digest.key  pepper.key  sealer.key      long-lived; these are to be backed up, apart from the database
+<keys>/digest.key  pepper.key  sealer.key  handle.key   long-lived; to be backed up, apart from the database
+
+Each but the digest key can be replaced while everything runs (`storage/rotation.py`). A former key lies beside the new
+one as `<name>-<n>.key` for as long as something may need it; every process sees the change at its next look.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,8 +37,8 @@ class KeyRing:
         self._epochs = keyfiles.short_lived(epochs or directory / "epochs")
         self._months = keyfiles.short_lived(directory / "pseudonyms")
         self._digest_key = keyfiles.read_or_make(directory / "digest.key")
-        self.pepper = keyfiles.read_or_make(directory / "pepper.key")
-        self._known: dict[Path, bytes] = {}
+        self._known: dict[Path, tuple[int, bytes]] = {}  # by path: the file's inode, and what it held
+        self._make(directory / "pepper.key")
 
     @classmethod
     def open(cls, directory: Path, *, epochs: Path | None = None) -> KeyRing:
@@ -44,29 +49,59 @@ class KeyRing:
         """Signs manifests and the audit chain; the raw 32-byte seed lies in `sealer.key`."""
         return Ed25519PrivateKey.from_private_bytes(keyfiles.read_or_make(self._root / "sealer.key"))
 
+    @property
+    def pepper(self) -> bytes:
+        """Under which new receipt codes are made."""
+        return self._make(self._root / "pepper.key")
+
+    @property
+    def peppers(self) -> list[bytes]:
+        """The pepper and all former ones, newest first: a code stays one for as long as its report is kept."""
+        return [self.pepper, *reversed(list(self._formers(self._root / "pepper.key")))]
+
+    def handle_marks(self, secret: bytes) -> list[bytes]:
+        """By which a page's handle is known as issued here: the mark of new ones first, then those of former keys."""
+        path = self._root / "handle.key"
+        return [self._hmac(key, "handle", secret.hex()) for key in (self._make(path), *self._formers(path))]
+
+    def shred_handles(self, before: datetime) -> int:
+        """Shreds the former keys of handles if the last of them was replaced before this moment. Gives their number."""
+        paths = list(self._root.glob("handle-*.key"))
+        newest = max((path.stat().st_mtime for path in paths), default=0.0)
+        return self._shred(paths if newest < before.timestamp() else [])
+
     # Pseudonyms.
 
     def pseudonym(self, channel: str, address: str, now: datetime) -> bytes:
         """32 bytes that stand for this address this month. HMAC-SHA256 under the month's key, made when first asked."""
         return self._hmac(self._make(self._months / f"{_month(now)}.key"), channel, address)
 
-    def previous_pseudonym(self, channel: str, address: str, now: datetime) -> bytes | None:
-        """The same under last month's key, while that lives: so a conversation goes on over the turn of a month."""
-        key = self._read(self._months / f"{_previous_month(now)}.key")
-        return self._hmac(key, channel, address) if key else None
+    def earlier_pseudonyms(self, channel: str, address: str, now: datetime) -> list[bytes]:
+        """The same under keys that were replaced this month and under last month's, while those live: so a conversation
+        goes on when the key changes."""
+        this, last = (self._months / f"{month}.key" for month in (_month(now), _previous_month(now)))
+        key = self._read(last)
+        keys = (*self._formers(this), *((key, *self._formers(last)) if key else ()))
+        return [self._hmac(key, channel, address) for key in keys]
 
     def month_key(self, month: date, now: datetime) -> bytes:
-        """32 bytes of this month, which is that of `now`, for what is counted in it; gone with the pseudonym key."""
-        return self._hmac(self._make(self._months / f"{_month(now)}.key"), "counts", month.isoformat())
+        """32 bytes of this month, which is that of `now`, for what is counted in it; gone with the pseudonym key.
+
+        Always of the month's first key, so that the counts stay readable when that of the pseudonyms is replaced."""
+        path = self._months / f"{_month(now)}.key"
+        key = self._make(path)
+        return self._hmac(next(self._formers(path), key), "counts", month.isoformat())
 
     def old_month_key(self, month: date) -> bytes | None:
         """The same of any month whose key still lives."""
-        key = self._read(self._months / f"{month:%Y-%m}.key")
+        path = self._months / f"{month:%Y-%m}.key"
+        key = next(self._formers(path), None) or self._read(path)
         return self._hmac(key, "counts", month.isoformat()) if key else None
 
     def shred_months(self, now: datetime) -> int:
         """Shreds the pseudonym keys older than last month's. Gives their number."""
-        old = [path for path in self._months.glob("*.key") if path.stem < _previous_month(now)]
+        previous = _previous_month(now)
+        old = [path for path in self._months.glob("*.key") if path.stem[: len(previous)] < previous]
         return self._shred(old)
 
     # Digests.
@@ -83,19 +118,26 @@ class KeyRing:
 
     def open_data_key(self, epoch: int, wrapped: bytes, aad: bytes) -> DataKey:
         """Raises `KeyGone` if the epoch was shredded, `Tampered` if the wrapped key belongs to another row."""
-        kek = self._read(self._epoch_file(epoch))
-        if kek is None or _mark(kek) != wrapped[:MARK_BYTES]:
-            raise KeyGone(str(epoch))
-        return DataKey(epoch, wrapped, datakey.unseal(kek, wrapped[MARK_BYTES:], aad))
+        path = self._epoch_file(epoch)
+        key = self._read(path)
+        for kek in (key, *self._formers(path)) if key else ():
+            if _mark(kek) == wrapped[:MARK_BYTES]:
+                return DataKey(epoch, wrapped, datakey.unseal(kek, wrapped[MARK_BYTES:], aad))
+        raise KeyGone(str(epoch))
 
     def renew(self, key: DataKey, aad: bytes, now: datetime) -> DataKey:
-        """The same key under the present epoch, so that old epochs empty themselves while a conversation goes on."""
-        return key if key.epoch == epoch_of(now) else self._wrap(key.key, aad, now)
+        """The same key under the present epoch's, so that old ones empty themselves while a conversation goes on."""
+        return key if self.is_present(key.wrapped, now) else self._wrap(key.key, aad, now)
+
+    def is_present(self, wrapped: bytes, now: datetime) -> bool:
+        """Is it wrapped under the key that wraps new ones now?"""
+        return _mark(self._make(self._epoch_file(epoch_of(now)))) == wrapped[:MARK_BYTES]
 
     def shred_epochs(self, before: datetime) -> int:
         """Shreds every epoch key whose six hours ended by `before`. Gives their number."""
         first_kept = epoch_of(before)
-        return self._shred([path for path in self._epochs.glob("*.key") if int(path.stem) < first_kept])
+        old = [path for path in self._epochs.glob("*.key") if int(path.stem.partition("-")[0]) < first_kept]
+        return self._shred(old)
 
     def epochs(self) -> int:
         """How many epochs' keys there are."""
@@ -112,16 +154,28 @@ class KeyRing:
         return self._epochs / f"{epoch}.key"
 
     def _make(self, path: Path) -> bytes:
-        return self._read(path) or self._known.setdefault(path, keyfiles.read_or_make(path))
+        return self._read(path) or keyfiles.read_or_make(path)
+
+    def _formers(self, path: Path) -> Iterator[bytes]:
+        for number in count(1):
+            key = self._read(keyfiles.former(path, number))
+            if key is None:
+                return
+            yield key
 
     def _read(self, path: Path) -> bytes | None:
-        """From memory only while the file is there: another process may have shredded it."""
-        if path in self._known and path.exists():
-            return self._known[path]
-        self._known.pop(path, None)
+        """From memory only while the file is the one that was read: another process may shred or replace it."""
+        try:
+            inode = path.stat().st_ino
+        except FileNotFoundError:
+            self._known.pop(path, None)
+            return None
+        known = self._known.get(path)
+        if known and known[0] == inode:
+            return known[1]
         key = keyfiles.read(path)
         if key:
-            self._known[path] = key
+            self._known[path] = (inode, key)
         return key
 
     def _shred(self, paths: list[Path]) -> int:

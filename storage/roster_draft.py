@@ -16,6 +16,14 @@ def new(sealers: list[Ed25519PublicKey], *, issued: date, expires: date, practic
     return _draft(Roster(1, practice, issued, expires, tuple(sealers), {}, (), b""))
 
 
+def add_sealer(document: bytes, key: Ed25519PublicKey) -> bytes:
+    """A draft with this server's key too. Former ones stay in: old reports need them. Raises RosterRefused."""
+    roster = _reopened(document)
+    if roster.knows_sealer(key):
+        raise RosterRefused("a sealer that it has already")
+    return _draft(replace(roster, sealers=(*roster.sealers, key)))
+
+
 def add_unit(document: bytes, key: str, unit: Unit) -> bytes:
     """A draft with this unit, put in or replaced."""
     roster = _reopened(document)

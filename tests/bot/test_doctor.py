@@ -11,6 +11,7 @@ from bot import doctor, practice
 from bot.channels import Finding
 from bot.settings import Settings
 from storage.health import Health
+from storage.keys import KeyRing
 from tests.house import numbers
 
 WELL = Health(timedelta(), timedelta(seconds=1), timedelta(), (), (), (), ())
@@ -30,6 +31,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     practice.prepare(folder)
     return folder
+
+
+async def test_a_secret_that_is_due_is_named_with_the_command_that_replaces_it(tmp_path: Path) -> None:
+    KeyRing.open(tmp_path / "keys").sealer_key()
+    assert bad(await doctor.key_ages(settings(tmp_path))) == []
+    os.utime(tmp_path / "keys" / "sealer.key", (0, 0))
+    (finding,) = await doctor.key_ages(settings(tmp_path))
+    assert (finding.ok, finding.what) == (False, "secrets: 1 older than they should be")
+    assert "keys rotate sealer" in finding.remedy
 
 
 async def test_a_fresh_practice_folder_is_well(prepared: Path) -> None:

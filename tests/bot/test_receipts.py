@@ -14,7 +14,7 @@ PEPPER = bytes(32)
 
 
 async def test_a_prepared_receipt_is_what_its_code_derives_to() -> None:
-    prepared = await Receipts(PEPPER).prepare()
+    prepared = await Receipts(lambda: [PEPPER]).prepare()
     assert receipt.valid(prepared.code)
     again = receipt.derive(prepared.code, PEPPER)
     assert (again.lookup, again.recipient) == (prepared.receipt.lookup, prepared.receipt.recipient)
@@ -22,7 +22,7 @@ async def test_a_prepared_receipt_is_what_its_code_derives_to() -> None:
 
 
 async def test_many_at_once_wait_for_each_other_and_all_differ() -> None:
-    made = await asyncio.gather(*(Receipts(PEPPER).prepare() for _ in range(AT_ONCE)))
+    made = await asyncio.gather(*(Receipts(lambda: [PEPPER]).prepare() for _ in range(AT_ONCE)))
     assert len({one.code for one in made}) == AT_ONCE
 
 
@@ -55,16 +55,26 @@ class Watch:
 
 
 async def test_a_code_is_found_again_by_what_was_typed() -> None:
-    receipts = Receipts(PEPPER)
+    receipts = Receipts(lambda: [PEPPER])
     prepared = await receipts.prepare()
-    assert (await receipts.look_up(receipt.shown(prepared.code))).lookup == prepared.receipt.lookup
+    assert (await receipts.look_up(receipt.shown(prepared.code)))[0].lookup == prepared.receipt.lookup
     with pytest.raises(BadCode):
         await receipts.look_up("1234")
 
 
+async def test_a_code_is_tried_under_each_pepper_and_made_under_the_newest() -> None:
+    peppers = [PEPPER]
+    receipts = Receipts(lambda: peppers)
+    old = await receipts.prepare()
+    peppers.insert(0, bytes(32))
+    new = await receipts.prepare()
+    assert (await receipts.look_up(old.code))[1].lookup == old.receipt.lookup
+    assert (await receipts.look_up(new.code))[0].lookup == new.receipt.lookup
+
+
 async def test_wrong_codes_slow_down_all_that_follow_and_are_forgotten_after_a_minute() -> None:
     watch = Watch()
-    receipts = Receipts(PEPPER, watch)
+    receipts = Receipts(lambda: [PEPPER], watch)
     assert receipts.pause == 0
     paused = []
     for _ in range(200):
@@ -79,18 +89,18 @@ async def test_wrong_codes_slow_down_all_that_follow_and_are_forgotten_after_a_m
 
 
 async def test_whoever_comes_when_enough_wait_is_told_when_to_come_again() -> None:
-    receipts, code = Receipts(PEPPER), receipt.new_code()
+    receipts, code = Receipts(lambda: [PEPPER]), receipt.new_code()
     waiting = [asyncio.create_task(receipts.look_up(code)) for _ in range(WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(Busy) as busy:
         await receipts.look_up(code)
     assert 1 <= busy.value.after <= 10
-    assert len({found.lookup for found in await asyncio.gather(*waiting)}) == 1
+    assert len({found.lookup for (found,) in await asyncio.gather(*waiting)}) == 1
     assert await receipts.look_up(code)  # and there is room again
 
 
 async def test_whoever_gives_up_waiting_makes_room() -> None:
-    receipts, code = Receipts(PEPPER), receipt.new_code()
+    receipts, code = Receipts(lambda: [PEPPER]), receipt.new_code()
     for _ in range(WAITING + 1):
         waits = asyncio.create_task(receipts.look_up(code))
         await asyncio.sleep(0)

@@ -19,7 +19,7 @@ from bot.errors import Busy, NoSuchCode
 from bot.ingest import ingest
 from bot.receipts import WAITING, Receipts
 from bot.resume import begin_again
-from storage import conversations, receipt
+from storage import conversations, receipt, rotation
 from tests.bot.test_filing import ANONYMOUS, PLAN, QUESTIONS, SHARED_AT_HOME, WORDED, tell
 from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.web import StreamingPhone
@@ -182,11 +182,18 @@ async def test_wrong_and_mistyped_codes_begin_nothing_and_only_the_former_cost_a
 
 async def test_the_code_of_another_installation_fits_nothing_here(house: House) -> None:
     code = code_of(await tell(house, ANONYMOUS))
-    elsewhere = replace(house.service, receipts=Receipts(bytes(32)))
+    elsewhere = replace(house.service, receipts=Receipts(lambda: [bytes(32)]))
     phone = await house.phone("telegram")
     with pytest.raises(NoSuchCode):
         await begin_again(elsewhere, code, "telegram", phone.address)
     await begin_again(house.service, re.sub(" ", "-", code), "telegram", phone.address)
+
+
+async def test_a_code_from_before_the_pepper_was_replaced_still_leads_back(house: House) -> None:
+    first = await tell(house, SHARED_AT_HOME)
+    rotation.pepper(house.service.settings.data_dir / "keys")
+    phone = await come_back(house, code_of(first))
+    assert (await say(house, phone, "1"))[0].startswith("Lo suyo ya quedó rec")
 
 
 async def test_a_memo_that_somebody_else_wrote_is_not_believed(house: House) -> None:

@@ -4,6 +4,7 @@ from click.testing import CliRunner
 from bot.roster_cli import roster
 from storage import identity, roster_draft, signing
 from storage.keys import KeyRing
+from storage.roster import parse_body
 
 
 @pytest.fixture
@@ -76,6 +77,14 @@ def test_unit_without_an_officer_is_pointed_out(run, people):
     for number in (1, 2):
         run("sign", "r.json", "--key", f"director-{number}.key")
     assert "coat has no officer: no report can be sealed to it." in run("check", "r.json", *directors(people))[1]
+
+
+def test_the_next_sealer_of_a_server_stands_beside_the_former_one(run, people, tmp_path):
+    drafted(run)
+    assert run("add-sealer", "r.json", "11" * 32)[0] == 0
+    found = parse_body(roster_draft.body((tmp_path / "r.json").read_bytes()))
+    assert [signing.public_text(key) for key in found.sealers] == [run("sealer")[1].strip(), "11" * 32]
+    assert run("add-sealer", "r.json", "11" * 32)[0] == 2
 
 
 def test_key_printed_is_the_one_that_the_server_seals_with(run, tmp_path):

@@ -19,7 +19,7 @@ def test_no_draft_is_left_beside_the_key(tmp_path: Path) -> None:
 def test_the_loser_of_a_race_takes_the_winners_key(tmp_path: Path) -> None:
     path = tmp_path / "a.key"
     path.write_bytes(b"w" * 32)
-    keyfiles._publish(path, b"l" * 32)
+    keyfiles.publish(path, b"l" * 32)
     assert path.read_bytes() == b"w" * 32
     assert [path.name for path in tmp_path.iterdir()] == ["a.key"]
 

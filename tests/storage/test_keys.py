@@ -40,7 +40,7 @@ def test_a_pseudonym_is_the_same_for_a_month_and_another_in_the_next(keys: KeyRi
     assert len(first) == 32
     assert keys.pseudonym("sms", "+5730000", now + timedelta(days=15)) == first
     assert keys.pseudonym("sms", "+5730000", now + timedelta(days=16)) != first
-    assert keys.previous_pseudonym("sms", "+5730000", now + timedelta(days=16)) == first
+    assert keys.earlier_pseudonyms("sms", "+5730000", now + timedelta(days=16)) == [first]
 
 
 def test_pseudonyms_of_channels_and_addresses_never_run_together(keys: KeyRing, now: datetime) -> None:
@@ -48,8 +48,8 @@ def test_pseudonyms_of_channels_and_addresses_never_run_together(keys: KeyRing, 
     assert keys.pseudonym("a", "bc", now) != keys.pseudonym("ab", "c", now)
 
 
-def test_there_is_no_previous_pseudonym_before_the_first_month(keys: KeyRing, now: datetime) -> None:
-    assert keys.previous_pseudonym("sms", "+1", now) is None
+def test_there_is_no_earlier_pseudonym_before_the_first_month(keys: KeyRing, now: datetime) -> None:
+    assert keys.earlier_pseudonyms("sms", "+1", now) == []
 
 
 def test_pseudonym_keys_are_shredded_after_the_following_month(keys: KeyRing, now: datetime) -> None:
@@ -57,10 +57,10 @@ def test_pseudonym_keys_are_shredded_after_the_following_month(keys: KeyRing, no
     next_month = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
     keys.pseudonym("sms", "+1", next_month)
     assert keys.shred_months(next_month) == 0
-    assert keys.previous_pseudonym("sms", "+1", next_month) == first
+    assert keys.earlier_pseudonyms("sms", "+1", next_month) == [first]
     in_two = datetime(2027, 1, 1, tzinfo=UTC)
     assert keys.shred_months(in_two) == 1
-    assert keys.previous_pseudonym("sms", "+1", next_month) is None
+    assert keys.earlier_pseudonyms("sms", "+1", next_month) == []
 
 
 def test_a_data_key_opens_only_for_the_row_that_it_was_made_for(keys: KeyRing, now: datetime) -> None:

@@ -158,9 +158,9 @@ async def test_notices_go_a_month_after_they_were_sent_and_reports_stay(database
 async def test_pseudonym_keys_go_after_the_next_month(database, keys, now) -> None:
     name = keys.pseudonym("sms", "+1", now)
     await retention.run(database, keys, datetime(2026, 12, 31, tzinfo=UTC))
-    assert keys.previous_pseudonym("sms", "+1", datetime(2026, 12, 31, tzinfo=UTC)) == name
+    assert keys.earlier_pseudonyms("sms", "+1", datetime(2026, 12, 31, tzinfo=UTC)) == [name]
     await retention.run(database, keys, datetime(2027, 1, 1, tzinfo=UTC))
-    assert keys.previous_pseudonym("sms", "+1", datetime(2026, 12, 31, tzinfo=UTC)) is None
+    assert keys.earlier_pseudonyms("sms", "+1", datetime(2026, 12, 31, tzinfo=UTC)) == []
 
 
 async def test_erasing_twice_erases_nothing_more(database, keys, now) -> None:

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("bot.gateway:migrate", "Bring the database's tables up to date."),
     "doctor": ("bot.doctor:doctor", "Check settings, keys, model, database and platforms; says what to do."),
     "drill": ("bot.drill:drill", "Take what a seizure of this host would take, and tell what a reader learns."),
+    "backup": ("bot.backup:backup", "Write database and keys, kept apart, for a server that is lost."),
+    "restore": ("bot.backup:restore", "Bring a backup into an empty database."),
     "keys": ("bot.keys_cli:keys", "Secrets: how old they are, and another in the place of one."),
     "webhooks": ("bot.webhooks:webhooks", "Tell the platforms where to deliver."),
     "talk": ("bot.talk:talk", "Talk to Faro in the terminal (practice mode)."),

@@ -130,6 +130,12 @@ def test_an_audit_fails_on_a_flaw_that_nobody_explained() -> None:
     assert list(audit.unexplained(packages, {"a 1": "reason"})) == []
     assert len(list(audit.unexplained(packages, {"a 2": "reason"}))) == 1
     assert len(audit.explained()) > 5
+    seen = audit.flaws()
+    assert "CVE-2024-52304" in seen
+    assert list(audit.new(packages, seen, {"a 1": "reason"})) == ["a 1: CVE-0000-0001"]
+    assert list(audit.new(packages, {"CVE-0000-0001"}, {"a 1": "reason"})) == []
+    assert list(audit.new(packages, seen, {})) == []
+    assert (ROOT / "docs/advisories.md").read_text() == audit.page()
 
 
 def test_images_are_pinned_run_as_nobody_special_and_are_watched() -> None:

@@ -1,4 +1,4 @@
-"""`./run bench`: measures, prints a table, and writes the figures as JSON."""
+"""`./run bench`: measures, prints a table, draws it, and writes the figures as JSON."""
 
 from __future__ import annotations
 
@@ -12,38 +12,61 @@ import click
 import orjson
 import uvloop
 
-from bench import table
+from bench import chart, hotline, starting, stock, table
 from bench.measure import QUICK, Plan, everything
 from bench.system import running
 from bot.progress import say
 
 RESULTS = Path(__file__).parent / "results"
+SCALE_SECONDS, SCALE_SECONDS_QUICK = 20.0, 6.0
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--quick", is_flag=True, help="About a minute; the figures waver more.")
-@click.option("--engines", default=os.cpu_count() or 1, help="Dialogue engines, each a process.")
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
+@click.option("--quick", is_flag=True, help="A few minutes; the figures waver more.")
+@click.option("--engines", default=os.cpu_count() or 1, help="Dialogue engines, each a process; as many stock Rasas.")
 @click.option("--workers", default=1, help="Workers, each a process.")
 @click.option("--people", default=Plan().people, help="Conversations at once.")
-@click.option("--rounds", type=int, help="How often bare engine and whole path take turns.")
+@click.option("--rounds", type=int, help="How often the ways to talk take turns.")
+@click.option("--scale/--no-scale", default=True, help="Also 1, 2 and 4 workers and engines, and the default start.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Where the figures go; default: bench/results/.")
-def main(quick: bool, engines: int, workers: int, people: int, rounds: int | None, file: Path | None) -> None:
+@click.option(
+    "--chart", "picture", type=click.Path(path_type=Path), help="Where the picture goes; default: beside them."
+)
+@click.pass_context
+def main(context: click.Context, quick: bool, engines: int, workers: int, people: int, rounds: int | None, scale: bool,
+         file: Path | None, picture: Path | None) -> None:  # fmt: skip
     """Measure Faro on this machine: the real processes, with made-up people on a loopback platform."""
+    if context.invoked_subcommand:
+        return
     plan = dataclasses.replace(QUICK if quick else Plan(), people=people)
     plan = dataclasses.replace(plan, rounds=rounds or plan.rounds)
     found = uvloop.run(_measured(plan, engines, workers))
+    if scale:
+        found |= uvloop.run(_scale(plan, SCALE_SECONDS_QUICK if quick else SCALE_SECONDS, found["statements"]))
     print(table.text(found))
     now = datetime.now(UTC)
     file = file or RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(orjson.dumps({"at": now.isoformat(), **found}, option=orjson.OPT_INDENT_2))
+    chart.draw(found, picture or file.with_suffix(".png"))
     say(f"figures: {file}")
 
 
 async def _measured(plan: Plan, engines: int, workers: int) -> dict[str, Any]:
     say(f"{engines} engines, {workers} worker(s), gateway and database start …")
     async with running(engines, workers) as system:
-        return await everything(system, plan)
+        say(f"{engines} stock Rasas and their action server start …")
+        async with stock.running(engines, system.data, system.database_url, system.twilio) as beside:
+            return await everything(system, beside, plan)
+
+
+async def _scale(plan: Plan, seconds: float, statements: dict[str, Any]) -> dict[str, Any]:
+    start = await starting.second_start()
+    runs = await hotline.measured(plan, seconds)
+    model = hotline.model(runs, statements["commits_per_turn"])
+    return {"starting": start, "hotline": {"cores": os.cpu_count(), "runs": runs, "model": model}}
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ class Client:
         self._head = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
         self._idle: list[_Connection] = []
 
-    async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body. Raises OSError when the connection ends before the answer."""
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        """Status and body. `headers`: of this request. Raises OSError when the connection ends before the answer."""
         self._idle = [each for each in self._idle if each.open]  # a server closes those that it finds idle
         connection = self._idle.pop() if self._idle else await self._connect()
-        head = f"POST {path} HTTP/1.1\r\n{self._head}content-length: {len(body)}\r\n\r\n"
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        head = f"POST {path} HTTP/1.1\r\n{self._head}{more}content-length: {len(body)}\r\n\r\n"
         answer = await connection.ask(head.encode() + body)
         self._idle.append(connection)
         return answer

@@ -1,4 +1,4 @@
-"""Processor time by part of the system, read from /proc."""
+"""Processor time and memory by part of the system, read from /proc."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("gateway", "worker", "engine", "postgresql", "driver and platform")
+PARTS = ("gateway", "worker", "engine", "postgresql", "driver and platform", "stock rasa")
 TICKS = os.sysconf("SC_CLK_TCK")
 UTIME, CHILDREN_STIME = 11, 14  # in /proc/PID/stat after the name (proc(5)): utime stime cutime cstime
 
@@ -41,6 +41,27 @@ def spent(data: Path) -> Spent:
     return Spent(time.monotonic(), parts, _machine())
 
 
+def resident(data: Path) -> dict[str, float]:
+    """MB by part. What processes of one part share (libraries, PostgreSQL's buffers) counts once."""
+    own, shared = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
+    for part, pid in _ours(data):
+        alone, common = memory(pid)
+        own[part] += alone
+        shared[part] = max(shared[part], common)
+    return {part: own[part] + shared[part] for part in PARTS}
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """MB of a process that are its own, and MB that others may share (proc_pid_status(5)); zero once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0, 0.0
+    sizes = {name: int(value.split()[0]) / 1024 for name, _, value in (each.partition(":") for each in lines)
+             if name in ("RssAnon", "RssFile", "RssShmem")}  # fmt: skip
+    return sizes.get("RssAnon", 0.0), sizes.get("RssFile", 0.0) + sizes.get("RssShmem", 0.0)
+
+
 def _ours(data: Path) -> Iterator[tuple[str, int]]:
     postmaster = int((data / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
     for folder in Path("/proc").glob("[0-9]*"):
@@ -58,6 +79,8 @@ def _ours(data: Path) -> Iterator[tuple[str, int]]:
 
 
 def _part(command: bytes) -> str | None:
+    if b"stock_rasa.py" in command:
+        return "stock rasa"
     if b"serve.py" in command:
         return "engine"
     return next((part for part in ("gateway", "worker") if command.rstrip(b"\0").endswith(part.encode())), None)

@@ -7,7 +7,7 @@ import itertools
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -46,9 +46,10 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(line: Line, people: int, *, files: bool = False, first: int = 0) -> AsyncIterator[Crowd]:
-    """So many conversations at once until the block ends; the turns under way are finished then."""
-    here, numbers = Crowd(), itertools.count(first)
+async def crowd(line: Line, people: int, *, files: bool = False, first: int = 0, step: int = 1) -> AsyncIterator[Crowd]:
+    """So many conversations at once until the block ends; the turns under way are finished then. `step`: 2 brings
+    people of one language."""
+    here, numbers = Crowd(), itertools.count(first, step)
     tasks = [asyncio.create_task(here.come_and_go(line, numbers, files)) for _ in range(people)]
     try:
         yield here
@@ -71,7 +72,7 @@ async def at_rate(line: Line, rate: float, seconds: float) -> Crowd:
     while due < end:
         due += chance.expovariate(rate)
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        if len(idle) < 50:  # each writes about once a second
+        if len(idle) < rate:  # each writes about once a second
             person = Person(next(numbers))
             talk = line(person.number, person.language)
             idle.append((talk, iter(person.acts(talk))))
@@ -82,25 +83,17 @@ async def at_rate(line: Line, rate: float, seconds: float) -> Crowd:
     return here
 
 
-@dataclass(frozen=True, slots=True)
-class Depths:
-    """Seconds of turns 5 to 7, and of three much later ones of the same kind."""
-
-    early: list[float]
-    late: list[float]
-
-
-async def depths(line: Line, pairs: int, deep: int) -> Depths:
-    """Old conversations are talked up to turn `deep`; then old and new ones take turns, so that both meet one load."""
-    found = Depths([], [])
-    old = await asyncio.gather(*(_talked(line, number, deep - 3) for number in range(pairs)))
-    for number, late in enumerate(old):
-        early = await _talked(line, number, 4)
-        for _ in range(3):
-            for talk, times in ((early, found.early), (late, found.late)):
-                begun = time.perf_counter()
-                await talk.take(Act("outdated", "safe=ready"))
-                times.append(time.perf_counter() - begun)
+async def depths(line: Line, pairs: int, at: Sequence[int]) -> dict[int, list[float]]:
+    """Seconds of the turn of each of these depths and the two after it, all of one kind. So many conversations of each
+    depth are talked up to it; then they take turns, so that all depths meet one load."""
+    found: dict[int, list[float]] = {turn: [] for turn in at}
+    places = [(turn, number) for number in range(0, 2 * pairs, 2) for turn in at]
+    talks = await asyncio.gather(*(_talked(line, number, turn - 1) for turn, number in places))
+    for _ in range(3):
+        for (turn, _), talk in zip(places, talks, strict=True):
+            begun = time.perf_counter()
+            await talk.take(Act("outdated", "safe=ready"))
+            found[turn].append(time.perf_counter() - begun)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The measurements, one after another, on one running system."""
+"""The measurements, one after another, on one running system and stock Rasa beside it."""
 
 from __future__ import annotations
 
@@ -8,52 +8,84 @@ import itertools
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
+import psycopg
+
 from bench import sealing, statements
 from bench.bare import Engines
-from bench.cost import PARTS, Spent, spent
+from bench.cost import PARTS, Spent, resident, spent
 from bench.load import Crowd, Line, at_rate, crowd, depths
+from bench.stock import Stock
 from bench.system import System
 from bot import engines
 from bot.progress import say
+from storage.database import libpq_url
 
 RATE = 50.0  # messages a second of the acknowledgement measurement
+SHARE = 0.8  # of what can be done at most: the load at which the slowest turns are looked at
+SPANISH = 2  # each second person: stock Rasa's model speaks its first language to everybody
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Seconds of each part. `people`: conversations at once; `pairs`: old conversations to compare with new ones."""
+    """Seconds of each part. `people`: conversations at once; `pairs`: conversations of each depth of `at`."""
 
     people: int = 48
     rounds: int = 3
     warm: float = 3.0
-    bare: float = 12.0
-    whole: float = 16.0
-    reports: float = 16.0
+    bare: float = 10.0
+    whole: float = 14.0
+    stock: float = 30.0
+    stock_people: int = 6  # it is full with these, and each finishes several conversations meanwhile
+    reports: float = 60.0
     acknowledged: float = 20.0
     pairs: int = 6
-    deep: int = 200
+    stock_pairs: int = 2
+    at: tuple[int, ...] = (5, 50, 200)
     counted: float = 6.0
     seals: int = 300
 
 
 REPORTERS = 50_000_000  # the first of the people who file
-QUICK = Plan(rounds=1, warm=2.0, bare=5.0, whole=8.0, reports=6.0, acknowledged=8.0, pairs=2, counted=3.0, seals=100)
+QUICK = Plan(rounds=1, warm=2.0, bare=5.0, whole=8.0, stock=15.0, reports=10.0, acknowledged=8.0, pairs=2,
+             stock_pairs=1, counted=3.0, seals=100)  # fmt: skip
 
 
-async def everything(system: System, plan: Plan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way for people to talk: its name, its conversations, how many at once, how many seconds of a round."""
+
+    name: str
+    line: Line
+    people: int
+    seconds: float
+
+
+def ways(system: System, bare: Engines, stock: Stock, plan: Plan) -> list[Way]:
+    return [
+        Way("bare", bare.talk, plan.people, plan.bare),
+        Way("whole", system.telegram.talk, plan.people, plan.whole),
+        Way("whatsapp", system.twilio.talk, plan.people, plan.whole),
+        Way("stock", stock.talk, plan.stock_people, plan.stock),
+    ]
+
+
+async def everything(system: System, stock: Stock, plan: Plan) -> dict[str, Any]:
     """All figures, by name; seconds, turns a second, and milliseconds where the name says ms."""
     bare = Engines(system.engine_urls, system.engine_token)
     gc.freeze()  # of the driver
     try:
-        found = {"machine": await machine(system, plan), "turns": await rates(system, bare, plan)}
-        found["depth"] = await cost_by_depth(system, bare, plan)
-        found["acknowledged"] = await acknowledged(system, plan)
+        found = {"machine": await machine(system, plan)}
+        found["turns"] = await rates(system, ways(system, bare, stock, plan), plan)
+        found["depth"] = await cost_by_depth(system, bare, stock, plan)
+        found["acknowledged"] = await paced(system, plan, RATE)
+        found["loaded"] = await paced(system, plan, SHARE * found["turns"]["whole"]["per_second"])
         found["seal"] = await sealed(system, plan)
+        found["turns"]["told"] = await told_of(system, plan)
         found["turns"]["with_reports"] = await with_reports(system, plan)
         found["statements"] = await counted(system, plan)
         return found
@@ -78,36 +110,65 @@ def _lines(path: str) -> list[str]:
         return file.read().splitlines()
 
 
-async def rates(system: System, bare: Engines, plan: Plan) -> dict[str, Any]:
-    """Bare engine and whole path take turns, so that other load of the machine meets both."""
+async def rates(system: System, several: Sequence[Way], plan: Plan) -> dict[str, Any]:
+    """The ways take turns, so that other load of the machine meets all."""
     numbers = itertools.count(step=100_000)
-    rounds: dict[str, list[dict[str, Any]]] = {"bare": [], "whole": []}
+    rounds: dict[str, list[dict[str, Any]]] = {way.name: [] for way in several}
     for number in range(1, plan.rounds + 1):
-        say(f"round {number} of {plan.rounds}: bare engine, {plan.bare:.0f} s …")
-        rounds["bare"].append(await _rate(system, bare.talk, plan, plan.bare, next(numbers)))
-        say(f"round {number} of {plan.rounds}: whole path, {plan.whole:.0f} s …")
-        rounds["whole"].append(await _rate(system, system.telegram.talk, plan, plan.whole, next(numbers)))
+        for way in several:
+            say(f"round {number} of {plan.rounds}: {way.name}, {way.seconds:.0f} s …")
+            rounds[way.name].append(await rate(system, way, plan.warm, next(numbers)))
     found = {name: _middle(each) for name, each in rounds.items()}
-    ratio = median(w["per_second"] / b["per_second"] for b, w in zip(rounds["bare"], rounds["whole"], strict=True))
-    return {**found, "ratio": ratio, "rounds": rounds}
+    return {**found, "ratio": _ratio(rounds, "whole", "bare"), "to_stock": _ratio(rounds, "whatsapp", "stock"),
+            "rounds": rounds}  # fmt: skip
+
+
+def _ratio(rounds: Mapping[str, Sequence[Mapping[str, Any]]], above: str, below: str) -> float:
+    pairs = zip(rounds[above], rounds[below], strict=True)
+    return median(one["per_second"] / max(other["per_second"], 0.001) for one, other in pairs)
+
+
+async def told_of(system: System, plan: Plan) -> dict[str, Any]:
+    """As in real service: Twilio tells twice of each message what became of it, and its copies are deleted then."""
+    say(f"WhatsApp with status callbacks, {plan.whole:.0f} s …")
+    system.twilio.tells = True
+    try:
+        return await rate(system, Way("told", system.twilio.talk, plan.people, plan.whole), plan.warm, REPORTERS // 2)
+    finally:
+        system.twilio.tells = False
 
 
 async def with_reports(system: System, plan: Plan) -> dict[str, Any]:
     """After everything else: the receipts of its last reports are still being derived when it ends."""
-    say(f"whole conversations with their report, {plan.reports:.0f} s …")
-    return await _rate(system, system.telegram.talk, plan, plan.reports, REPORTERS, files=True)
+    say(f"whole conversations with their report through signed webhooks, {plan.reports:.0f} s …")
+    way = Way("with_reports", system.twilio.talk, plan.people, plan.reports)
+    return await rate(system, way, plan.warm, REPORTERS, files=True)
 
 
-async def _rate(
-    system: System, line: Line, plan: Plan, seconds: float, first: int, *, files: bool = False
-) -> dict[str, Any]:
-    async with crowd(line, plan.people, files=files, first=first) as here:
-        await asyncio.sleep(plan.warm)
-        done, before = (len(here.turns), here.taps), spent(system.data)
-        await asyncio.sleep(seconds)
+async def rate(system: System, way: Way, warm: float, first: int, *, files: bool = False) -> dict[str, Any]:
+    """Turns a second and what they cost, after some seconds to warm up."""
+    async with crowd(way.line, way.people, files=files, first=first, step=1 if files else SPANISH) as here:
+        await asyncio.sleep(warm)
+        done, before, held, rows = (
+            (len(here.turns), here.taps),
+            spent(system.data),
+            resident(system.data),
+            _size(system),
+        )
+        await asyncio.sleep(way.seconds)
         now = spent(system.data).since(before)
         turns, taps = here.turns[done[0] :], here.taps - done[1]
-    return _told(turns, taps, now, here)
+        grown = {part: value - held[part] for part, value in resident(system.data).items()}
+    return {**_told(turns, taps, now, here), "memory_mb": held,
+            "memory_kb": {part: 1024 * value / max(1, len(turns)) for part, value in grown.items()},
+            "database_kb": (_size(system) - rows) / 1024 / max(1, len(turns))}  # fmt: skip
+
+
+def _size(system: System) -> int:
+    """Bytes of all databases of the server."""
+    with psycopg.connect(libpq_url(system.database_url)) as connection:
+        row = connection.execute("SELECT sum(pg_database_size(datname)) FROM pg_database").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _told(turns: Sequence[float], taps: int, now: Spent, here: Crowd) -> dict[str, Any]:
@@ -125,22 +186,28 @@ def _middle(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {**chosen, "lost": sum(each["lost"] for each in rounds)}
 
 
-async def cost_by_depth(system: System, bare: Engines, plan: Plan) -> dict[str, Any]:
-    say(f"turn 5 and turn {plan.deep} …")
+async def cost_by_depth(system: System, bare: Engines, stock: Stock, plan: Plan) -> dict[str, Any]:
+    say(f"turns {', '.join(map(str, plan.at))} …")
     found = {}
-    for name, line in (("whole", system.telegram.talk), ("bare", bare.talk)):
-        told = await depths(line, plan.pairs, plan.deep)
-        early, late = 1000 * median(told.early), 1000 * median(told.late)
-        found[name] = {"deep": plan.deep, "turn_5_ms": early, "deep_ms": late, "ratio": late / early}
-    return found
+    lines: list[tuple[str, Callable[[int, str], Any], int]] = [
+        ("whole", system.telegram.talk, plan.pairs), ("whatsapp", system.twilio.talk, plan.pairs),
+        ("bare", bare.talk, plan.pairs), ("stock", stock.talk, plan.stock_pairs),
+    ]  # fmt: skip
+    for name, line, pairs in lines:
+        times = {turn: 1000 * median(each) for turn, each in (await depths(line, pairs, plan.at)).items()}
+        found[name] = {"ms": {str(turn): value for turn, value in times.items()},
+                       "ratio": times[plan.at[-1]] / times[plan.at[0]]}  # fmt: skip
+    last = str(plan.at[-1])
+    return {**found, "at": list(plan.at), "to_stock": found["stock"]["ms"][last] / found["whatsapp"]["ms"][last]}
 
 
-async def acknowledged(system: System, plan: Plan) -> dict[str, Any]:
-    say(f"webhooks at {RATE:.0f} a second, {plan.acknowledged:.0f} s …")
-    await at_rate(system.telegram.talk, RATE, plan.warm)
+async def paced(system: System, plan: Plan, per_second: float) -> dict[str, Any]:
+    """At so many messages a second: how long the webhooks took, and the whole turns."""
+    say(f"{per_second:.0f} messages a second, {plan.acknowledged:.0f} s …")
+    await at_rate(system.telegram.talk, per_second, plan.warm)
     system.telegram.acknowledged.clear()
     before = spent(system.data)
-    here = await at_rate(system.telegram.talk, RATE, plan.acknowledged)
+    here = await at_rate(system.telegram.talk, per_second, plan.acknowledged)
     now = spent(system.data).since(before)
     times = system.telegram.acknowledged
     turns = {f"turn_{name}": value for name, value in percentiles(here.turns).items()}

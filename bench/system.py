@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -15,18 +14,21 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.ports import free_ports
 from bench.telegram import Telegram
+from bench.whatsapp import PUBLIC_URL, Twilio
 from bot import engines
 from bot.children import Child
 from storage.database import migrate
 from storage.embedded import start_embedded
 from storage.keys import KeyRing
 from tests.channels.platforms.telegram import SECRET, TOKEN
+from tests.channels.platforms.twilio import ACCOUNT, AUTH_TOKEN, WHATSAPP
 from tests.house import Officers
 
 READY_SECONDS = 60.0
 # Of a person's own `.env` nothing may get in: another platform, a mail server, a pace.
-CLEAR = dict.fromkeys(("FARO_WHATSAPP_SENDER", "FARO_SMS_SENDER", "FARO_SMTP_URL"), "")
+CLEAR = dict.fromkeys(("FARO_SMS_SENDER", "FARO_SMTP_URL"), "")
 
 
 class NotReady(Exception):
@@ -39,6 +41,7 @@ class System:
 
     data: Path
     telegram: Telegram
+    twilio: Twilio
     engine_urls: tuple[str, ...]
     engine_token: str
     database_url: str
@@ -49,7 +52,7 @@ class System:
 
     async def start(self) -> None:
         """Gateway and workers; waits until they are ready."""
-        port = _free_port()
+        (port,) = free_ports(1)
         self.gateway_url = f"http://127.0.0.1:{port}"
         environment = {**os.environ, **self._environment(port)}
         names = [("gateway", "gateway"), *((f"worker-{number}", "worker") for number in range(1, self.workers + 1))]
@@ -58,6 +61,7 @@ class System:
             self.children[-1].start()
         await _ready(self.gateway_url)
         self.telegram.open_door(self.gateway_url)
+        self.twilio.open_door(self.gateway_url)
 
     async def stop(self) -> None:
         for child in self.children:
@@ -71,7 +75,10 @@ class System:
             "FARO_WORKERS": str(self.workers), "FARO_ROSTER_KEYS": ",".join(self.officers.directors),
             "FARO_TELEGRAM_TOKEN": TOKEN, "FARO_TELEGRAM_SECRET": SECRET, "FARO_TELEGRAM_POLLING": "false",
             # Telegram's own 30 messages a second would be the only thing measured.
-            "FARO_TELEGRAM_API_URL": self.telegram.url, "FARO_TELEGRAM_PACE": "0",
+            "FARO_TELEGRAM_API_URL": self.telegram.url, "FARO_TELEGRAM_PACE": "0", "FARO_PACE": "0",
+            "FARO_TWILIO_ACCOUNT_SID": ACCOUNT, "FARO_TWILIO_AUTH_TOKEN": AUTH_TOKEN, "FARO_WHATSAPP_SENDER": WHATSAPP,
+            "FARO_TWILIO_API_URL": self.twilio.url, "FARO_TWILIO_CONTENT_URL": self.twilio.url,
+            "FARO_PUBLIC_URL": PUBLIC_URL,
         }  # fmt: skip
 
 
@@ -89,12 +96,13 @@ async def running(number: int, workers: int) -> AsyncIterator[System]:
         database = await asyncio.to_thread(start_embedded, data)
         house.callback(database.stop)
         await asyncio.to_thread(migrate, database.url)
-        telegram = Telegram()
-        await telegram.start()
-        house.push_async_callback(telegram.close)
+        telegram, twilio = Telegram(), Twilio()
+        for platform in (telegram, twilio):
+            await platform.start()
+            house.push_async_callback(platform.close)
         officers = await asyncio.to_thread(Officers.appoint, data, KeyRing.open(data / "keys"))
         urls = tuple(engine.url for engine in own)
-        system = System(data, telegram, urls, token, database.url, workers, officers)
+        system = System(data, telegram, twilio, urls, token, database.url, workers, officers)
         await engines.ready(own, token)
         house.push_async_callback(system.stop)
         await system.start()
@@ -112,9 +120,3 @@ async def _ready(url: str) -> None:
                 pass
             await asyncio.sleep(0.25)
     raise NotReady
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

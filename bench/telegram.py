@@ -17,7 +17,7 @@ from tests.channels.platforms.server import Call, Loopback, Reply, json_reply
 from tests.channels.platforms.telegram import BOT, SECRET
 
 PATIENCE = 20.0  # seconds
-_RECEIPT = re.compile(r"\d{4} \d{4} \d{4} \d{4}")  # the code that ends a conversation
+RECEIPT = re.compile(r"\d{4} \d{4} \d{4} \d{4}")  # the code that ends a conversation
 
 
 class Telegram(Loopback):
@@ -94,7 +94,7 @@ class Chat:
             keys = [key for row in orjson.loads(markup)["inline_keyboard"] for key in row]
             self.open = keys[0]["callback_data"].partition("=")[0]
             self.offered = [(key["callback_data"].partition("=")[2], key["text"]) for key in keys]
-        elif _RECEIPT.search(text):
+        elif RECEIPT.search(text):
             self.open, self.offered = "", []
         else:
             return

@@ -56,5 +56,5 @@ def secure(response: Response, settings: Settings) -> Response:
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     if settings.public_url.startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}")
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
     return response

@@ -24,7 +24,7 @@ async def test_every_answer_carries_every_header_and_no_cookie(web: aiohttp.Clie
         async with web.request(method, path, allow_redirects=False) as answer:
             kept = {"Cache-Control": "private, max-age=86400, immutable"} if path == CSS else {}
             assert {name: answer.headers.get(name) for name in ALWAYS} == {**ALWAYS, **kept}, path
-            assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
+            assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
             assert "Set-Cookie" not in answer.headers
             assert answer.status == {"/exit": 303, "/static/none.js": 404}.get(path, 200)
 

@@ -14,6 +14,8 @@ from storage.deliveries import DeliveryRow
 
 BACKOFF = (1, 5, 15, 60)  # minutes; then every hour, since a unit that was never told is a report lost
 
+LOOK_AGAIN = timedelta(hours=1)  # whether a unit without mail has it now
+
 
 async def deliver(service: Service, delivery_id: int) -> None:
     """Without mail settings, or a unit without an address, the report lies ready for `faro officer`, and says so."""
@@ -25,6 +27,7 @@ async def deliver(service: Service, delivery_id: int) -> None:
         return
     if unit is None or not unit.email or not service.settings.smtp_url:
         log.event("report_lies_ready", unit=row.unit, tier=row.tier)
+        await _later(service, row)
         return
     notice = Notice(row.report_id.hex(), row.tier, int((service.clock() - row.planned) / timedelta(minutes=1)))
     smtp = SmtpSettings.of(service.settings.smtp_url, service.settings.mail_from)
@@ -34,6 +37,12 @@ async def deliver(service: Service, delivery_id: int) -> None:
         await _again(service, row, error if isinstance(error, NotifyError) else NotifyRefused("settings"))
     else:
         await _done(service, row)
+
+
+async def _later(service: Service, row: DeliveryRow) -> None:
+    """Nothing failed; mail may be set up meanwhile. The sweep comes back to it."""
+    async with service.database.begin() as tx:
+        await deliveries.postpone(tx, row.id, service.clock() + LOOK_AGAIN)
 
 
 async def _done(service: Service, row: DeliveryRow) -> None:

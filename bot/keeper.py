@@ -21,7 +21,7 @@ from storage.database import libpq_url
 from storage.embedded import EmbeddedPostgres, start_embedded
 from storage.errors import DatabaseFailed
 
-LOOK_SECONDS = 5.0  # between looks whether the server lives
+LOOK_SECONDS = 1.0  # between looks whether the server lives
 AGAIN_SECONDS = 0.5  # between tries to start it again
 STOP_SECONDS = 30.0
 

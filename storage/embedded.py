@@ -193,6 +193,8 @@ class Cluster:
             return
         name, _, rest = about.read_text().partition("(")[2].rpartition(")")
         if name != "postgres" or rest.split()[0] == "Z":
+            for lock in Path(self._pid_file_line(SOCKET_LINE) or self.data).glob(".s.PGSQL.*.lock"):
+                lock.unlink()
             (self.data / "postmaster.pid").unlink()
 
     def _is_ours(self, folder: Path) -> bool:

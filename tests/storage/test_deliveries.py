@@ -43,6 +43,17 @@ async def test_a_notice_that_failed_is_due_at_its_next_try(database, now) -> Non
         assert [row.attempts for row in await deliveries.due(tx, later)] == [1]
 
 
+async def test_a_notice_that_nobody_could_be_sent_is_put_off_without_a_failure(database, now) -> None:
+    async with database.begin() as tx:
+        id = await filed(tx, now)
+        await deliveries.postpone(tx, id, now + timedelta(hours=1))
+        assert await deliveries.due(tx, now) == []
+        assert [row.attempts for row in await deliveries.due(tx, now + timedelta(hours=1))] == [0]
+        await reports.acknowledge(tx, ID, "coat", "officer-7")
+        await deliveries.postpone(tx, id, now)
+        assert await deliveries.due(tx, now) == []
+
+
 async def test_an_urgent_report_is_told_again_until_an_officer_acknowledges_it(database, now) -> None:
     async with database.begin() as tx:
         id = await filed(tx, now, URGENT, "P0")

@@ -20,6 +20,7 @@ from bot.errors import Forged, Malformed
 from bot.gauges import of_gateway
 from bot.ingest import ingest
 from bot.pages.chat_routes import routes as chat_page
+from bot.pages.headers import EveryAnswer
 from bot.pages.routes import Pages
 from bot.pages.routes import routes as pages
 from bot.polling import poll
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
                 yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(EveryAnswer, settings=settings)
     app.state.stopping = lambda: False
     app.router.routes += [
         Route("/webhooks/{rest:path}", webhook, methods=["POST"]),

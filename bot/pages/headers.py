@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.settings import Settings
 
@@ -51,10 +53,32 @@ FOR_A_DAY = "private, max-age=86400, immutable"
 TWO_YEARS = 2 * 365 * 24 * 60 * 60  # seconds
 
 
+class EveryAnswer:
+    """Puts on each answer, also to platforms and probes, what none should lack. What it has already stays."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._lacking = {"X-Content-Type-Options": "nosniff", **_https(settings)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._lacking.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _https(settings: Settings) -> Mapping[str, str]:
+    """Browsers are to come back by HTTPS alone, where the service has it."""
+    https = settings.public_url.startswith("https://")
+    return {"Strict-Transport-Security": f"max-age={TWO_YEARS}; includeSubDomains"} if https else {}
+
+
 def secure(response: Response, settings: Settings) -> Response:
     """The same response with every header; what it set itself stays."""
-    for name, value in ALWAYS.items():
+    for name, value in (*ALWAYS.items(), *_https(settings).items()):
         response.headers.setdefault(name, value)
-    if settings.public_url.startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
     return response

@@ -58,11 +58,21 @@ async def test_a_body_above_the_limit_is_not_read_to_its_end(door: House, web: a
         assert answer.status == 413
 
 
+async def test_what_no_answer_should_lack_is_on_those_to_platforms_and_probes_too(
+    door: House, web: aiohttp.ClientSession
+) -> None:
+    assert door.service.settings.public_url.startswith("https://")
+    for method, path in (("POST", "/webhooks/telegram"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/nowhere")):
+        async with web.request(method, path, data=b"{}" if method == "POST" else None) as answer:
+            assert answer.headers.getall("X-Content-Type-Options") == ["nosniff"], path
+            assert answer.headers.getall("Strict-Transport-Security") == ["max-age=63072000; includeSubDomains"], path
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("POST", "/webhooks/terminal", 404), ("POST", "/webhooks/telegram/", 404), ("POST", "/webhooks/../healthz", 405),
      ("GET", "/webhooks/telegram", 405), ("GET", "/docs", 404), ("GET", "/openapi.json", 404),
-     ("GET", "/metrics", 404)],
+     ("GET", "/metrics", 404), ("TRACE", "/", 405), ("TRACE", "/healthz", 405), ("TRACE", "/chat/messages", 405)],
 )  # fmt: skip
 async def test_nothing_else_answers(web: aiohttp.ClientSession, method: str, path: str, status: int) -> None:
     async with web.request(method, path, headers=GENUINE) as answer:

@@ -71,6 +71,12 @@ async def failed(tx: AsyncConnection, id: int, reason: str, retry_at: datetime) 
     await tx.execute(update(deliveries).where(c.id == id, c.due.is_not(None)).values(values))
 
 
+async def postpone(tx: AsyncConnection, id: int, until: datetime) -> None:
+    """There is no way to tell this unit; looked at again at `until`."""
+    c = deliveries.c
+    await tx.execute(update(deliveries).where(c.id == id, c.due.is_not(None)).values(due=until))
+
+
 def _rows() -> Select[*tuple[Any, ...]]:
     c, r = deliveries.c, reports.c
     columns = (c.id, c.report, c.unit, r.tier, r.practice, c.planned, c.attempts, c.sent)

@@ -20,6 +20,7 @@ from bot.errors import Forged, Malformed
 from bot.gauges import of_gateway
 from bot.ingest import ingest
 from bot.pages.chat_routes import routes as chat_page
+from bot.pages.lost import handlers as lost_pages
 from bot.pages.headers import EveryAnswer
 from bot.pages.routes import Pages
 from bot.pages.routes import routes as pages
@@ -46,7 +47,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
             async with metrics_door.opened(service, of_gateway), _polling(service), _ringing(app, settings):
                 yield
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+                  exception_handlers=lost_pages())  # fmt: skip
     app.add_middleware(EveryAnswer, settings=settings)
     app.state.stopping = lambda: False
     app.router.routes += [

@@ -15,7 +15,7 @@ from bot.pages.routes import Pages, sent
 
 def routes() -> list[Route]:
     """Needs `app.state.pages`."""
-    return [Route("/chat", chat)]
+    return [Route("/chat", chat), Route("/chat/", chat)]
 
 
 async def chat(request: Request) -> Response:

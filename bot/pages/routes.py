@@ -57,8 +57,8 @@ def routes() -> list[Route]:
     """Everything but the chat. Needs `app.state.pages`. HEAD is answered wherever GET is."""
     return [
         Route("/", landing),
-        *(Route(path, landing) for path in ("/c/{placement}", "/C/{placement}", "/c", "/c/")),
-        Route("/exit", leave),
+        *(Route(path, landing) for path in ("/c/{placement}", "/c/{placement}/", "/C/{placement}", "/c", "/c/")),
+        *(Route(path, leave) for path in ("/exit", "/exit/")),
         Route("/sw.js", worker),
         Route("/static/{name}", static),
         Route("/favicon.ico", icon),

@@ -105,6 +105,17 @@ async def test_it_is_never_too_wide(site: Site, visit: Visit, language: str) -> 
             assert await open_all(page) > 10
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_letters_twice_as_large_stay_on_the_narrowest_screen(visit: Visit, language: str) -> None:
+    page = (await visit("/", language=language, width=320)).page
+    for path in ("/", "/chat"):
+        await page.goto(path)
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert await open_all(page) > 0
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert await page.evaluate(TOO_WIDE) == []
+
+
 async def test_a_planted_line_is_seen_to_be_too_wide(visit: Visit) -> None:
     page = (await visit("/", width=320)).page
     await page.evaluate("document.querySelector('summary').style.width = '400px'")

@@ -93,4 +93,5 @@ async def run(database: Database, keys: KeyRing, now: datetime) -> dict[str, int
     before = settled if oldest is None else min(settled, epoch_start(oldest))
     erased["epoch keys, when no conversation lives under them"] = keys.shred_epochs(before)
     erased["pseudonym keys, from the month before last"] = keys.shred_months(now)
+    erased["former keys of handles, when no page writes under them"] = keys.shred_handles(now - talks.LIFE)
     return erased

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from storage import conversations, deliveries, inbox, mailbox, outbox, reports, retention
+from storage import conversations, deliveries, inbox, mailbox, outbox, reports, retention, rotation
 from storage.errors import KeyGone
 from storage.keys import EPOCH_SECONDS, epoch_of
 from storage.tables import conversations as conversation_table
@@ -153,6 +153,16 @@ async def test_notices_go_a_month_after_they_were_sent_and_reports_stay(database
     await retention.run(database, keys, now + timedelta(days=31))
     assert await count(database, delivery_table) == 1
     assert await count(database, report_table) == 2
+
+
+async def test_former_keys_of_handles_go_a_day_after_they_were_replaced(database, keys, tmp_path) -> None:
+    keys.handle_marks(b"")
+    rotation.handles(tmp_path / "keys")
+    replaced = datetime.now(UTC)
+    await retention.run(database, keys, replaced + timedelta(hours=23))
+    assert len(keys.handle_marks(b"")) == 2
+    await retention.run(database, keys, replaced + timedelta(hours=25))
+    assert len(keys.handle_marks(b"")) == 1
 
 
 async def test_pseudonym_keys_go_after_the_next_month(database, keys, now) -> None:

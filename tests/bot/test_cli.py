@@ -17,9 +17,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_there_are_seventeen_commands_and_help_shows_each_with_its_line() -> None:
+def test_there_are_twenty_commands_and_help_shows_each_with_its_line() -> None:
     shown = CliRunner().invoke(faro, ["--help"], terminal_width=200).output
-    assert len(COMMANDS) == 17
+    assert len(COMMANDS) == 20
     assert all(name in shown and line in shown for name, (_, line) in COMMANDS.items())
 
 
@@ -37,7 +37,7 @@ def test_groups_have_help_for_each_of_their_commands() -> None:
     context = click.Context(faro)
     commands = [faro.get_command(context, name) for name in COMMANDS]  # type: ignore[attr-defined]
     inner = [one for group in commands if isinstance(group, click.Group) for one in group.commands.values()]
-    assert len(inner) == 18
+    assert len(inner) == 21
     assert [one.name for one in inner if not one.help] == []
 
 

@@ -24,6 +24,7 @@ from bot.pages.lost import handlers as lost_pages
 from bot.pages.headers import EveryAnswer
 from bot.pages.routes import Pages
 from bot.pages.routes import routes as pages
+from bot.patience import pieces
 from bot.polling import poll
 from bot.service import Clock, Service, open_service, utc_now
 from bot.settings import Settings, load
@@ -121,7 +122,7 @@ async def webhook(request: Request) -> Response:
 async def _delivery(request: Request) -> Delivery | None:
     limit = TERMINAL_LIMIT if request.url.path.endswith("/terminal") else BODY_LIMIT
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in pieces(request):
         body += chunk
         if len(body) > limit:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot import log
@@ -14,6 +15,10 @@ from bot.effects import Say
 from bot.errors import FetchError, TooBig
 from storage import attachments
 
+TOO_MANY = "too_many"
+AT_ONCE = 2  # pictures made anew by a worker: each takes up to half a gigabyte, whatever came
+_CLEANERS = ThreadPoolExecutor(AT_ONCE, "clean")
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -23,14 +28,16 @@ class Fetched:
     refused: tuple[str, ...]
 
 
-async def fetch(channel: Channel, incoming: Incoming, *, last_try: bool) -> Fetched:
-    """Raises `MediaDown` when the platform should be asked again; every other refusal is told to the person."""
+async def fetch(channel: Channel, incoming: Incoming, *, last_try: bool, room: int = MEDIA_COUNT) -> Fetched:
+    """`room`: how many may still be kept; more are not even fetched. Raises `MediaDown` when the platform should be
+    asked again; every other refusal is told to the person."""
+    loop = asyncio.get_running_loop()
     files: list[Cleaned] = []
-    refused: list[str] = []
-    for media in incoming.media:
+    refused = [TOO_MANY] if len(incoming.media) > room else []
+    for media in incoming.media[:room]:
         try:
             # A large picture takes most of a second to make anew: not on the loop that everybody shares.
-            files.append(await asyncio.to_thread(clean, await channel.fetch(media), media.media_type))
+            files.append(await loop.run_in_executor(_CLEANERS, clean, await channel.fetch(media), media.media_type))
         except FetchError as error:
             if error.retry and not last_try:
                 raise
@@ -44,7 +51,7 @@ async def keep(turn: Turn, fetched: Fetched) -> list[Say]:
     keys: list[str] = []
     for file in fetched.files:
         if len(turn.talk.attachments) >= MEDIA_COUNT:
-            keys.append("too_many")
+            keys.append(TOO_MANY)
             break
         name = f"{len(turn.talk.attachments) + 1}.{file.extension}"
         row = await attachments.put(turn.tx, turn.conversation, name, file.media_type, file.data)
@@ -52,7 +59,7 @@ async def keep(turn: Turn, fetched: Fetched) -> list[Say]:
             Kept(row, file.media_type, file.extension, len(file.data), stamp(turn.now), file.checked)
         )
         keys.append("attachment_ok")
-    keys += ["too_big" if code == TooBig.code else "attachment_refused" for code in fetched.refused]
+    keys += [code if code in {TooBig.code, TOO_MANY} else "attachment_refused" for code in fetched.refused]
     return [turn.service.conduct.say(turn.talk, key) for key in dict.fromkeys(keys)]
 
 

@@ -32,6 +32,7 @@ from bot.channels import MEDIA_LIMIT, Delivery, Incoming, Received
 from bot.channels.web import Web, leaves
 from bot.errors import Busy, Forged, Malformed, NoSuchCode, SendError
 from bot.ingest import ingest
+from bot.patience import pieces
 from bot.resume import begin_again
 from bot.service import Service
 from storage import mailbox
@@ -147,7 +148,8 @@ async def _take(request: Request, web: Web, box: Mailbox, received: Received, *,
 def _too_large(message: Incoming, size: int) -> bool:
     """Only a file may be long."""
     if message.media:
-        return any(len(media.id) * 3 // 4 > MEDIA_LIMIT + 16 for media in message.media)
+        files = any(len(media.id) * 3 // 4 > MEDIA_LIMIT + 16 for media in message.media)
+        return files or len(message.text.encode("utf-8", "replace")) > TEXT_LIMIT
     return size > TEXT_LIMIT
 
 
@@ -248,7 +250,7 @@ async def _body(request: Request, limit: int, files: asyncio.Semaphore | None = 
     ones come at once: the rest of it is not read before its turn."""
     body, large = bytearray(), False
     async with AsyncExitStack() as turn:
-        async for chunk in request.stream():
+        async for chunk in pieces(request):
             body += chunk
             if len(body) > limit:
                 return None

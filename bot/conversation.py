@@ -15,6 +15,11 @@ from bot.reentry import Entrance
 
 SILENCE = timedelta(minutes=10)  # after which somebody else may hold the phone
 
+# Of one conversation, so that its state can't grow without end: some sixty pages of own words, in so many messages; and
+# what is remembered of messages and reports.
+MOST_CHARACTERS, MOST_SAID, MOST_THREAD, MOST_FILED = 200_000, 2_000, 5_000, 200
+BURST, HOURS_WORTH = 40, 10  # messages at once that are no flood; of an hour, in those of a minute
+
 type Mode = Literal[
     "new",  # nothing said by us yet
     "open",  # a question stands
@@ -62,6 +67,29 @@ class Aside:
 
 
 @dataclass(slots=True)
+class Pace:
+    """How fast somebody writes: two vessels that each message fills and time empties. `at`: seconds since 1970, of the
+    last message; `slowed`: messages that came too fast for an answer of their own."""
+
+    minute: float = 0.0
+    hour: float = 0.0
+    at: float = 0.0
+    slowed: int = 0
+
+    def counts(self, now: float, a_minute: int) -> bool:
+        """One message more; True if it came too fast. `a_minute`: messages of one that are usual; 0: any number is."""
+        if not a_minute:
+            return False
+        passed, self.at = max(0.0, now - self.at), now
+        most = a_minute * HOURS_WORTH
+        self.minute = max(0.0, self.minute - passed * a_minute / 60) + 1
+        self.hour = max(0.0, self.hour - passed * most / 3600) + 1
+        fast = self.minute > max(BURST, a_minute) or self.hour > most
+        self.minute, self.hour = min(self.minute, max(BURST, a_minute)), min(self.hour, most)
+        return fast
+
+
+@dataclass(slots=True)
 class Talk:
     """The sealed state. Times are ISO 8601 in UTC."""
 
@@ -92,6 +120,9 @@ class Talk:
     children_told: bool = False  # the lines for children were shown
     language_known: bool = True  # False: nothing told it, and it is asked first
     case: str = ""  # begun with a receipt code: digest of the conversation that the report came of, hexadecimal
+    pace: Pace = field(default_factory=Pace)
+    overflown: bool = False  # more was said than is kept
+    overflown_told: bool = False
 
     @classmethod
     def begin(cls, channel: str, incoming: Incoming, language: str | None, now: datetime) -> Talk:
@@ -110,6 +141,7 @@ class Talk:
         fields["filed"] = [Filed(**filed) for filed in fields["filed"]]
         fields["aside"] = Aside(**fields["aside"]) if fields.get("aside") else None
         fields["entrance"] = _entrance(fields.get("entrance"))
+        fields["pace"] = Pace(**fields.get("pace", {}))
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
@@ -136,7 +168,7 @@ class Talk:
         self.last = stamp(now)
         self.address = incoming.address
         self.placement = self.placement or incoming.placement
-        self.thread += incoming.thread
+        self.thread = [*self.thread, *incoming.thread][-MOST_THREAD:]
 
     @property
     def done(self) -> bool:
@@ -159,7 +191,10 @@ class Talk:
         return self.mode == "danger" or (not hidden and self.consent != "none")
 
     def file(self, filed: Filed) -> None:
+        """All complete ones are remembered, and the last of the others."""
         self.filed.append(filed)
+        if len(self.filed) > MOST_FILED:
+            self.filed.remove(next(one for one in self.filed if one.cause != "complete"))
         self.told = len(self.story) + len(self.attachments)
 
     def discard(self) -> None:
@@ -173,11 +208,23 @@ class Talk:
         """What may be the word for coming back, or of another person, is no part of the account; an emergency is."""
         if not text or (self.asked == REENTRY and kind != "location" and not urgent):
             return
+        text = self.fitting(text, urgent=urgent)
+        if not text:
+            return
         said = Said(text, stamp(now), self.language, self.asked, kind)
         if self.entrance and self.entrance.shut and not urgent:
             self.entrance.held.append(said)
         else:
             self.story.append(said)
+
+    def fitting(self, text: str, *, urgent: bool = False) -> str:
+        """As much of it as may still be kept; of an emergency, twice as much."""
+        kept = [said.text for said in [*self.story, *(self.entrance.held if self.entrance else ())]]
+        kept += [words for answer in self.answers.values() for words in answer.words]
+        more = 1 + urgent
+        room = MOST_CHARACTERS * more - sum(map(len, kept)) if len(kept) < MOST_SAID * more else 0
+        self.overflown = self.overflown or len(text) > room
+        return text[: max(0, room)]
 
     def shut_out(self) -> None:
         """Somebody else may hold the phone now: the word is due, if one was chosen."""

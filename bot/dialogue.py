@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,6 +16,10 @@ from bot.engine_door import Door
 from bot.errors import EngineDown, EngineRefused, StateOfAnotherModel
 
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=1)  # seconds; a turn takes milliseconds, a stuck engine is left
+PASSED_OVER_SECONDS = 5.0  # for so long an engine that did not answer is asked last: one that is cut off costs a second
+ANSWER_LIMIT = 1024 * 1024  # bytes; a turn has a few kilobytes
+EFFECTS = frozenset({"submit", "information", "numbers", "human", "cover", "later", "exit", "delete_help", "withdraw",
+                     "language", "danger"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,12 @@ class Reply:
 
 
 class Engine:
-    """The engines, asked in turn; one that does not answer is passed over."""
+    """The engines, asked in turn; one that does not answer is passed over, and asked after the others for a while."""
 
     def __init__(self, urls: Sequence[str], token: str) -> None:
         self._doors = [Door.of(url) for url in urls]
         self._next = itertools.count()
+        self._failed: dict[int, float] = {}  # place of an engine -> when it did not answer
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._sessions: list[aiohttp.ClientSession] = []
 
@@ -97,23 +103,70 @@ class Engine:
         return False
 
     async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        first = next(self._next)
-        for step in range(len(self._sessions)):
-            session = self._sessions[(first + step) % len(self._sessions)]
+        for place in self._line():
             try:
-                async with session.post(path, data=body) as response:
-                    return response.status, await response.read()
+                async with self._sessions[place].post(path, data=body) as response:
+                    return response.status, await _read(response)
             except (aiohttp.ClientError, TimeoutError, OSError):
-                continue
+                self._failed[place] = time.monotonic()
         raise EngineDown from None
+
+    def _line(self) -> list[int]:
+        """Places of all engines, in the order in which they are asked."""
+        number, first = len(self._sessions), next(self._next)
+        lately = time.monotonic() - PASSED_OVER_SECONDS
+        turns = [(first + step) % number for step in range(number)]
+        return sorted(turns, key=lambda place: self._failed.get(place, 0.0) > lately)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Never more than `ANSWER_LIMIT`; what is longer is no answer of an engine. Raises `EngineRefused`."""
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > ANSWER_LIMIT:
+            raise EngineRefused("too_long")
+    return bytes(data)
 
 
 def _reply(answer: bytes) -> Reply:
+    """Raises `EngineRefused` for anything but a turn: a broken engine must not break the turn in another place."""
     try:
         value = orjson.loads(answer)
         understood = value.get("understood") or {}
-        return Reply(str(value["model"]), value["state"], value.get("asked"), str(understood.get("intent") or ""),
-                     float(understood.get("confidence") or 0.0), tuple(value["replies"]),
-                     understood.get("entities") or {})  # fmt: skip
+        reply = Reply(str(value["model"]), value["state"], value.get("asked"), str(understood.get("intent") or ""),
+                      float(understood.get("confidence") or 0.0), tuple(value["replies"]),
+                      understood.get("entities") or {})  # fmt: skip
+        sound = _is_state(reply.state) and all(map(_is_piece, reply.replies)) and _is_name(reply.asked)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineRefused("answer") from None
+    if not sound or not isinstance(reply.entities, dict):
+        raise EngineRefused("answer")
+    return reply
+
+
+def _is_state(value: Any) -> bool:
+    if not isinstance(value, dict) or not _is_name(value.get("requested_slot")):
+        return False
+    slots = value.get("slots") or {}
+    return isinstance(slots, dict) and all(map(_is_slot, slots.values()))
+
+
+def _is_slot(value: Any) -> bool:
+    """Codes, and small numbers of the engine's own."""
+    if isinstance(value, list):
+        return all(isinstance(one, str) for one in value)
+    return value is None or isinstance(value, str | int | float)
+
+
+def _is_piece(value: Any) -> bool:
+    """Something to say, with or without buttons, or a wish that is known here."""
+    if "effect" in value:
+        return value["effect"] in EFFECTS
+    buttons = value.get("buttons") or ()
+    named = all(isinstance(one["value"], str) and isinstance(one["title"], str) for one in buttons)
+    return isinstance(value["text"], str) and bool(value["text"]) and named
+
+
+def _is_name(value: Any) -> bool:
+    return value is None or isinstance(value, str)

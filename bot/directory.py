@@ -166,6 +166,8 @@ def _rows(file: Iterable[str], today: date) -> Iterable[Row]:
             yield _row(values, reader.line_num, today)
     except csv.Error:
         raise DirectoryError(f"hotlines.csv, line {reader.line_num}: not CSV.") from None
+    except UnicodeDecodeError:
+        raise DirectoryError(f"hotlines.csv, after line {reader.line_num}: not UTF-8.") from None
 
 
 def _row(values: Sequence[str], number: int, today: date) -> Row:

@@ -31,6 +31,7 @@ ASKED = PUBLIC | {"thanks", "switch_language", "withdraw", "watched", "exit", "p
 # Said to the machine, not to an officer: these words are not kept.
 CONTROL = ASKED | {"affirm", "deny", "unsure", "skip", "greet", "resume", "ask_repeat"}
 DANGER = frozenset({"danger_now", "self_harm"})
+AGAIN = frozenset({"cover", "withdraw", "language"})  # wishes after which the engine is asked for the open question
 # Below it the model's danger, watcher or withdrawal is a guess: it hears them from 0.33 on, since a miss costs more.
 SURE = 0.85
 SMALL = 12  # years, below which the law is stricter: Código Penal art. 188B
@@ -46,15 +47,17 @@ class Exchange:
     conduct: Conduct
     questions: Questions
 
-    async def __call__(self, talk: Talk, message: dict[str, Any], text: str, now: datetime) -> list[Effect]:
-        """`message` as the engine takes it; `text`: words to keep, if they are an answer or a part of the story."""
+    async def __call__(self, talk: Talk, message: dict[str, Any], text: str, now: datetime, *,
+                       once: bool = False) -> list[Effect]:  # fmt: skip
+        """`message` as the engine takes it; `text`: words to keep, if they are an answer or a part of the story.
+        `once`: a wish of the engine brought us here, and another one is left out: a broken engine would never end."""
         before = dict(talk.slots)
         try:
             reply = await self._ask(talk, talk.engine, talk.model, message)
         except StateOfAnotherModel:
             talk.keep_words(text, now)  # they answer a question that is put again now
             reply, text = await self._ask(talk, self._carried(talk), None, {"intent": "resume"}), ""
-        return await self._taken(talk, reply, before, text, now)
+        return await self._taken(talk, reply, before, text, now, once=once)
 
     async def beside(self, talk: Talk, text: str, now: datetime) -> tuple[str, list[Effect]]:
         """After the last question: what was understood, and what is said to a question or a wish; else nothing."""
@@ -110,17 +113,24 @@ class Exchange:
         """The open question again, in another language."""
         talk.language = code
         changed = self.conduct.say(talk, "language_changed")
-        return [changed] if talk.mode == "closed" else [changed, *await self(talk, {"intent": "resume"}, "", now)]
+        if talk.mode == "closed":
+            return [changed]
+        return [changed, *await self(talk, {"intent": "resume"}, "", now, once=True)]
 
     async def _ask(self, talk: Talk, state: dict[str, Any] | None, model: str | None, said: dict[str, Any]) -> Reply:
-        return await self.engine.ask(said, state=state, model=model, language=talk.language, channel=talk.channel)
+        """Raises `EngineRefused` also for a state that holds what is no answer: reports are made of it."""
+        reply = await self.engine.ask(said, state=state, model=model, language=talk.language, channel=talk.channel)
+        if not all(self.questions.take(slot, value) for slot, value in reply.slots.items()):
+            raise EngineRefused("slot")
+        return reply
 
     def _carried(self, talk: Talk) -> dict[str, Any]:
         """What a new model takes over of an older one's state: the answers to questions that are still asked."""
         slots = {slot: value for slot, value in talk.slots.items() if slot in self.questions.ids}
         return {"slots": slots, "active_loop": None, "requested_slot": None}
 
-    async def _taken(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime) -> list[Effect]:
+    async def _taken(self, talk: Talk, reply: Reply, before: dict[str, Any], text: str, now: datetime, *,
+                     once: bool = False) -> list[Effect]:  # fmt: skip
         if danger := next((one for one in reply.effects if one["effect"] == "danger"), None):
             certain = reply.confidence >= SURE and talk.consent not in {"", "none"}
             return self.perhaps(talk, str(danger.get("reason") or Sign.DANGER), text, now, tells=certain)
@@ -132,7 +142,8 @@ class Exchange:
         chosen = not talk.entrance and self._choose_word(talk, reply, before, text)
         said: list[Effect] = [self.conduct.say(talk, "word_set")] if chosen else []
         for piece in reply.replies:
-            said += await self._piece(talk, reply, piece, now)
+            if not (once and piece.get("effect") in AGAIN):
+                said += await self._piece(talk, reply, piece, now)
         return [*self._urgent(talk, before, whole=File("complete") in said), *self._beside(talk, reply), *said]
 
     def perhaps(self, talk: Talk, sign: str, text: str, now: datetime, *, tells: bool = False) -> list[Effect]:
@@ -183,7 +194,8 @@ class Exchange:
         """The word for coming back is in no answer; an account in its place is no word."""
         given = talk.answers.get(slot)
         earlier, phones = (given.words, given.phones) if given else ((), ())
-        words = (*earlier, text) if text and slot != REENTRY else earlier
+        fits = talk.fitting(text) if text and slot != REENTRY else ""
+        words = (*earlier, fits) if fits else earlier
         codes = tuple(value) if isinstance(value, list) else str(value)
         if slot == REENTRY and _words(text) >= LONG:
             codes = "skipped"
@@ -211,7 +223,7 @@ class Exchange:
             talk.mode = "open"  # the safety question stands again, also after the last one
             talk.behind_the_gate()
         said = self.conduct.guessed(talk, wish["effect"])
-        return [*said, *await self(talk, {"intent": "resume"}, "", now)]
+        return [*said, *await self(talk, {"intent": "resume"}, "", now, once=True)]
 
     async def _wish(self, talk: Talk, wish: dict[str, Any], now: datetime) -> list[Effect]:
         if wish["effect"] == "language":
@@ -233,6 +245,7 @@ class Exchange:
             "exit": lambda: conduct.seems_to_leave(talk),
             "delete_help": lambda: [conduct.say(talk, "delete")],
             "withdraw": lambda: conduct.withdraw(talk),
+            "danger": lambda: conduct.call(talk),  # seen to before, unless it followed an answer that we gave ourselves
         }
 
     def _submitted(self, talk: Talk) -> list[Effect]:

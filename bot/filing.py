@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot import log
+from bot import floods, log
 from bot.channels import Outgoing
 from bot.conversation import Filed, stamp
 from bot.current import Turn
@@ -16,7 +16,7 @@ from bot.errors import NoRecipient, TakenBack
 from bot.memo import Memo
 from bot.questions import shipped
 from bot.receipts import Prepared, ReceiptDue
-from bot.report import Report, build
+from bot.report import MANY, Report, build
 from bot.routing import Facts, Routed, route
 from storage import attachments, audit, deliveries, envelope, queue, receipt, reports
 from storage.envelope import Part
@@ -64,6 +64,7 @@ async def _due(turn: Turn, cause: Cause) -> _Due:
     if turn.talk.case and cause != "danger" and await reports.newest(turn.tx, _digest(turn)) is None:
         raise TakenBack  # elsewhere; a life in danger needs no agreement
     draft = draft_of(turn, cause)
+    draft = replace(draft, flags=(*draft.flags, *await floods.flags(turn, draft)))
     report = build(draft)
     roster = await turn.service.roster(turn.tx)
     routed = route(Facts.of(report), roster, turn.now.date())
@@ -105,6 +106,7 @@ async def _keep(turn: Turn, due: _Due) -> None:
     await reports.file(
         tx, due.id, sealed.data, sealed.detached, units, due.report.tier, service.settings.practice, day,
         _receipt_row(turn, due), digest, kind=f"{due.cause}-{await reports.next_number(tx, digest)}",
+        many=bool(MANY & due.report.flags),
     )  # fmt: skip
     await audit.append(tx, "sealed", due.id, "sealer", sealed.sha256, service.keys.sealer_key())
     for unit in units:

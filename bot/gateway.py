@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
 from bot.app import create_app
+from bot.patience import Patient
 from bot.running import joined
 from bot.settings import Settings, load
 from storage import database, health
@@ -29,7 +30,7 @@ def gateway() -> None:
     server = uvicorn.Server(uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False,
         server_header=False, date_header=False, timeout_graceful_shutdown=settings.drain_seconds, loop="uvloop",
-        http="httptools",
+        http=Patient,
     ))  # fmt: skip
     app.state.stopping = lambda: server.should_exit  # else pages that wait for an answer would hold it up
     # uvicorn raises the signal anew once it has answered what it had taken: to be told to stop is no failure.

@@ -74,7 +74,7 @@ def list_(unit: str) -> None:
     found = at_desk(work)
     for row in found:
         state = f"acknowledged by {row.officer}" if row.officer else "waiting"
-        mark = "  practice" if row.practice else ""
+        mark = ("  practice" if row.practice else "") + ("  among unusually many" if row.many else "")
         click.echo(f"{row.id.hex()}  {row.tier}  {row.day}  {row.size:>9,} bytes  {state}{mark}")
     click.echo(f"{len(found)} report(s) for {unit}")
 

@@ -88,6 +88,8 @@ def _rows(file: Iterable[str], languages: Collection[str]) -> Iterator[Placement
             yield placement
     except csv.Error:
         raise PlacementsError(f"{NAME}, line {reader.line_num}: not CSV.") from None
+    except UnicodeDecodeError:
+        raise PlacementsError(f"{NAME}, after line {reader.line_num}: not UTF-8.") from None
 
 
 def _row(values: list[str], number: int, languages: Collection[str]) -> Placement:

@@ -22,10 +22,12 @@ SCHEMA = "faro-report/1"
 NOT_ASKED = "not_asked"
 CONTACTABLE = frozenset({"confidential", "share"})  # who stays anonymous leaves no way to be reached
 BY_CODE = "by_code"  # added later with a receipt code, perhaps by another
+FLOOD, REPEATED = "flood", "repeated"  # signs of a prank, or of many people in need (bot/floods.py, bot/pace.py)
+MANY = frozenset({FLOOD, REPEATED})
 
 # Colombia, Código Penal art. 188B (what makes the crime graver), and what an officer must see first.
 FLAGS = ("minor", "age_not_said", "under_12", "disability_or_drugged", "relative_or_partner", "official_involved",
-         "serious_harm", "armed_group", "without_consent", "distress", BY_CODE)  # fmt: skip
+         "serious_harm", "armed_group", "without_consent", "distress", BY_CODE, FLOOD, REPEATED)  # fmt: skip
 
 # Where an address is the key to what is said there, and nobody else can write to it.
 HANDLES = frozenset({"web"})

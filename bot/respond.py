@@ -95,7 +95,7 @@ class Respond:
         talk.mode = "open"
         if effects := self._alarm(talk, incoming, sign, heard, now):
             return effects
-        self._keep(talk, incoming, now)
+        self.keep(talk, incoming, now)
         if not talk.language_known:
             talk.mode = "new"
             return [asides.put_language(self.conduct.texts, talk)]
@@ -116,7 +116,7 @@ class Respond:
             return effects
         talk.shut_out()
         if sign is not Sign.RESUME:
-            self._keep(talk, incoming, now, urgent=endangered)
+            self.keep(talk, incoming, now, urgent=endangered)
         more: list[Effect] = [File("more")] if endangered and talk.adds else []
         return self._with_person(talk, heard, [*more, *await self._gate(talk, now)])
 
@@ -271,7 +271,7 @@ class Respond:
         own_words = self.questions.own_words - {REENTRY}
         return {"choice": ["given"]} if talk.asked in own_words else {"intent": "resume"}
 
-    def _keep(self, talk: Talk, incoming: Incoming, now: datetime, *, urgent: bool = False) -> None:
+    def keep(self, talk: Talk, incoming: Incoming, now: datetime, *, urgent: bool = False) -> None:
         """Words before the questions, or on coming back; one word alone is a greeting."""
         if talk.consent == "none":
             return

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     )
     exit_url: str = Field("https://www.wikipedia.org/", description="Bland public page that people leave to.")
 
+    pace: int = Field(
+        30, ge=0, le=10_000, description="Messages a minute that one conversation has answered at once; 0: any number."
+    )
     statistics_k: int = Field(
         11, ge=2, le=1000, description="Conversations of a placement in a month below which no number of it is shown."
     )

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import attached, card_text, filing, statistics
-from bot.channels import Incoming, Outgoing
+from bot import attached, card_text, filing, floods, pace, statistics
+from bot.channels import MEDIA_COUNT, Incoming, Outgoing
 from bot.conversation import SILENCE, Talk
 from bot.current import Turn
 from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
@@ -41,7 +41,8 @@ async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_
         except ReceiptDue:
             prepared = await service.receipts.prepare()
         else:
-            fetched = await attached.fetch(turn.channel, incoming, last_try=last_try)
+            room = max(0, MEDIA_COUNT - len(turn.talk.attachments))
+            fetched = await attached.fetch(turn.channel, incoming, last_try=last_try, room=room)
 
 
 async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | None, inbox_id: int) -> Posting | None:
@@ -49,12 +50,15 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     silent = turn.talk.silent_since(turn.now) > SILENCE
     turn.talk.arrived(incoming, turn.now)
     kept = await attached.keep(turn, fetched) if fetched else []
-    effects = await turn.service.respond(turn.talk, incoming, silent, turn.now)
-    effects = _with_kept(turn.talk, effects, kept)
+    effects = await pace.slowed(turn, incoming)
+    if effects is None:
+        effects = await turn.service.respond(turn.talk, incoming, silent, turn.now)
+        effects = _with_kept(turn.talk, [*effects, *pace.full(turn)], kept)
     stays = await _perform(turn, effects, incoming.callback)
     if stays:
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(turn.tx, turn.conversation, turn.now)
+        await floods.begun(turn)
         await statistics.begun(turn)
     await inbox.done(turn.tx, inbox_id)
     if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
@@ -80,6 +84,7 @@ async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reaso
         await _perform(turn, turn.service.conduct.engine_down(turn.talk), incoming.callback)
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(tx, turn.conversation, turn.now)
+        await floods.begun(turn)
         await statistics.begun(turn)
         await inbox.park(tx, inbox_id, reason)
         return await _posting(turn)

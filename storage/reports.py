@@ -52,7 +52,8 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class ListedReport:
-    """A line in a unit's list. `size` in bytes; `officer` acknowledged it, None while nobody did."""
+    """A line in a unit's list. `size` in bytes; `officer` acknowledged it, None while nobody did; `many`: it came among
+    unusually many, as its flags say."""
 
     id: bytes
     kind: str
@@ -61,6 +62,7 @@ class ListedReport:
     day: date
     size: int
     officer: str | None
+    many: bool = False
 
 
 async def file(
@@ -76,6 +78,7 @@ async def file(
     conversation_digest: bytes,
     *,
     kind: str = "full",
+    many: bool = False,
 ) -> bool:
     """Keeps the report for its units. False if this conversation has one of this kind already: nothing changes then.
 
@@ -85,7 +88,7 @@ async def file(
     if not all(blob.startswith(AGE_LINE) for blob in (sealed, *parts.values(), *memo)):
         raise NotSealed
     row = {"id": report_id, "conversation_digest": conversation_digest, "kind": kind, "sealed": sealed}
-    new = upsert(reports).values(**row, tier=tier, practice=practice, day=day)
+    new = upsert(reports).values(**row, tier=tier, practice=practice, day=day, many=many)
     unseen = new.on_conflict_do_nothing(index_elements=["conversation_digest", "kind"]).returning(reports.c.id)
     if (await tx.execute(unseen)).first() is None:
         return False
@@ -124,13 +127,13 @@ async def listing(tx: AsyncConnection, unit: str) -> list[ListedReport]:
     """The unit's reports, most urgent first, then newest."""
     c, mine = reports.c, report_units.c
     query = (
-        select(c.id, c.kind, c.tier, c.practice, c.day, func.octet_length(c.sealed).label("size"), mine.officer)
+        select(c.id, c.kind, c.tier, c.practice, c.day, func.octet_length(c.sealed).label("size"), mine.officer, c.many)
         .join(report_units, mine.report == c.id)
         .where(mine.unit == unit, c.withdrawn.is_(None))
         .order_by(c.tier, c.day.desc(), c.id)
     )
     rows = await tx.execute(query)
-    return [ListedReport(r.id, r.kind, r.tier, r.practice, r.day, r.size, r.officer) for r in rows]
+    return [ListedReport(r.id, r.kind, r.tier, r.practice, r.day, r.size, r.officer, r.many) for r in rows]
 
 
 async def acknowledge(

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import conversations as talks
-from storage import counts, mailbox
+from storage import counts, mailbox, tallies
 from storage.database import Database
 from storage.keys import KeyRing, epoch_start
 from storage.statement import Statement
@@ -75,6 +75,7 @@ RULES = (
         "after the month: they were published, or lost their key",
         counts.erase,
     ),
+    Rule("digests of what came how often", timedelta(hours=24), "a flood is seen within a day or never", tallies.erase),
     Rule("notices that were sent", timedelta(days=30), "shows an operator that a unit was told", _deliveries),
 )
 # Erased at once, and therefore not in the table: a message when its turn is done, the words of a reply when it is

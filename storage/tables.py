@@ -113,6 +113,7 @@ class ReportColumns(TypedColumns):
     practice: Named[bool]
     day: Named[date]
     withdrawn: Named[date | None]  # the person took it back: no officer fetches it any more
+    many: Named[bool] = Column(server_default=text("false"))  # it came among unusually many: perhaps a prank
 
 
 class ReportPartColumns(TypedColumns):
@@ -188,6 +189,14 @@ class StatisticColumns(TypedColumns):
     step: Named[int]
 
 
+class TallyColumns(TypedColumns):
+    """What happened how often lately (tallies.py): keyed digests, of which only the key ring knows what they are of."""
+
+    name = Column(LargeBinary, primary_key=True)
+    mark = Column(LargeBinary, primary_key=True)
+    hour: Named[datetime] = Column(DateTime(timezone=True))
+
+
 class MailboxColumns(TypedColumns):
     """A page that is written to, under a name that only its handle leads to (mailbox.py)."""
 
@@ -222,6 +231,7 @@ roster_seen = Table("roster_seen", metadata, RosterSeenColumns)
 contents = Table("contents", metadata, ContentColumns)
 counts = Table("counts", metadata, CountColumns)
 statistics = Table("statistics", metadata, StatisticColumns, CheckConstraint(_IN_STEPS, "in_steps"))
+tallies = Table("tallies", metadata, TallyColumns)
 mailboxes = Table("mailboxes", metadata, MailboxColumns)
 mail = Table("mail", metadata, MailColumns)
 

@@ -111,10 +111,10 @@ def train() -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Engine]:
-    """An engine of its own, ready. Its output goes to `folder`; it ends with the block."""
+def serving(folder: Path, token: str = "") -> Iterator[Engine]:
+    """An engine of its own, ready. Its output goes to `folder`; it ends with the block. `token`: default a new one."""
     train()
-    token, port, log = secrets.token_urlsafe(), free_port(), folder / "engine.log"
+    token, port, log = token or secrets.token_urlsafe(), free_port(), folder / "engine.log"
     command = [PYTHON, "serve.py", "--port", str(port), "--parent-pid", str(os.getpid())]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "FARO_ENGINE_TOKEN": token}
     with log.open("wb") as output:

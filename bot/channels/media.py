@@ -52,8 +52,9 @@ def clean(data: bytes, media_type: str) -> Cleaned:
 def _picture(data: bytes) -> Cleaned | None:
     try:
         with warnings.catch_warnings():
-            # The library only warns about a picture up to twice its own limit; ours is below that.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # The library warns about a picture up to twice its own limit, though ours is below that, and of what is odd
+            # in its metadata, which goes in any case.
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 return _remade(image)
     except UnidentifiedImageError:

@@ -41,6 +41,7 @@ from bot.channels.telegram_updates import ALLOWED, DATA_LIMIT, received
 from bot.errors import (
     Forged,
     Malformed,
+    MaybeSent,
     MediaDown,
     MediaRefused,
     PlatformDown,
@@ -55,6 +56,7 @@ from bot.settings import Settings
 TEXT_LIMIT = 4096  # characters of one message
 DELETE_LIMIT = 100  # ids of one deleteMessages
 BODY_LIMIT = 1024 * 1024  # bytes; a real update is a few kilobytes
+_STUMBLES = (AttributeError, KeyError, TypeError)  # what the library raises over an answer of another shape
 
 
 class Telegram:
@@ -133,7 +135,7 @@ class Telegram:
             file = await self._bot.get_file(media.id)
         except (BadRequest, Forbidden):
             raise MediaRefused("file_id") from None
-        except TelegramError:
+        except (TelegramError, *_STUMBLES):
             raise MediaDown("get_file") from None
         if not (file.file_path or "").startswith(self._file_base):
             raise MediaRefused("address")
@@ -245,6 +247,8 @@ def _named() -> Iterator[None]:
         yield
     except TelegramError as error:
         raise _name(error) from None
+    except _STUMBLES:
+        raise MaybeSent("answer") from None
 
 
 def _name(error: TelegramError) -> SendError:

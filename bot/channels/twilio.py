@@ -22,7 +22,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 from bot.channels import Delivery, Finding, Media, Received, http
 from bot.channels.twilio_errors import named
 from bot.channels.twilio_fields import MEDIA_PATH, incoming, receipt
-from bot.channels.twilio_signature import genuine
+from bot.channels.twilio_signature import genuine, uncut
 from bot.errors import Forged, MediaRefused, SendError, Throttled
 from bot.settings import Settings
 
@@ -55,6 +55,8 @@ class TwilioChannel:
     def read(self, delivery: Delivery) -> Received:
         """Answers 204: Twilio would send a text in the answer to the person."""
         fields = genuine(delivery, self._token, self._settings.public_url)
+        if not uncut(fields):
+            raise Forged("cut")
         if fields.get("AccountSid") != self._account:
             raise Forged("account")
         if delivery.path == STATUS_PATH:

@@ -20,6 +20,7 @@ READABLE = {
     "reports": {"kind", "tier"},
     "roster_seen": {"name"},
     "seen": set(),
+    "tallies": set(),
     "statistics": {"placement", "place", "route", "destination"},  # of placements.csv; published in any case
 }
 

@@ -12,7 +12,7 @@ import click
 import orjson
 import uvloop
 
-from bench import chart, hotline, starting, stock, table
+from bench import chaos, chart, hotline, starting, stock, table
 from bench.measure import QUICK, Plan, everything
 from bench.system import running
 from bot.progress import say
@@ -42,16 +42,21 @@ def main(context: click.Context, quick: bool, engines: int, workers: int, people
         return
     plan = dataclasses.replace(QUICK if quick else Plan(), people=people)
     plan = dataclasses.replace(plan, rounds=rounds or plan.rounds)
-    found = uvloop.run(_measured(plan, engines, workers))
-    if scale:
-        found |= uvloop.run(_scale(plan, SCALE_SECONDS_QUICK if quick else SCALE_SECONDS, found["statements"]))
-    print(table.text(found))
     now = datetime.now(UTC)
     file = file or RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps({"at": now.isoformat(), **found}, option=orjson.OPT_INDENT_2))
+    found = {"at": now.isoformat(), **uvloop.run(_measured(plan, engines, workers))}
+    _keep(found, file)
+    if scale:
+        found |= uvloop.run(_scale(plan, SCALE_SECONDS_QUICK if quick else SCALE_SECONDS, found["statements"]))
+        _keep(found, file)
+    print(table.text(found))
     chart.draw(found, picture or file.with_suffix(".png"))
     say(f"figures: {file}")
+
+
+def _keep(found: dict[str, Any], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
 async def _measured(plan: Plan, engines: int, workers: int) -> dict[str, Any]:
@@ -68,6 +73,8 @@ async def _scale(plan: Plan, seconds: float, statements: dict[str, Any]) -> dict
     model = hotline.model(runs, statements["commits_per_turn"])
     return {"starting": start, "hotline": {"cores": os.cpu_count(), "runs": runs, "model": model}}
 
+
+main.add_command(chaos.main, "chaos")
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,281 @@
+"""`./run bench chaos`: conversations on every channel while everything they need is killed, again and again.
+
+First a few people without faults: what they hear and what officers open of them is what everybody must get. Then the
+storm; then one trouble after the other while conversations go on; then calm, until nobody waits any more; then the
+checker (chaos_check.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+import psycopg
+
+from bench import chaos_table
+from bench.chaos_check import Fault, Verdict, check
+from bench.chaos_officers import opened, shelves
+from bench.chaos_people import CHANNELS, Diary, Page, Person, Replies, Weather, replies
+from bench.chaos_town import Town, town
+from bench.chaos_trouble import TROUBLES, forgotten
+from bot.progress import say
+from storage.mailbox import Mailbox
+from tests.channels.platforms.phone import Phone
+
+RESULTS = Path(__file__).parent / "results"
+# How often each is hit, of a hundred; "all" is every process at the same moment.
+WEIGHTS = {"worker": 48, "gateway": 36, "database": 7, "engine": 7, "all": 2}
+FAILURES = {"throttled": 1, "down": 4, "lost": 2, "cut": 4}  # of the platforms, how often beside each other
+CALLS = {"telegram": "sendMessage", "twilio": "messages"}
+REACH = {"telegram": ("telegram",), "twilio": ("whatsapp", "sms")}
+DRAIN_SECONDS = 420.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`gap`: seconds between two kills, on the average; `people`: conversations at once; `seconds`: when the storm ends
+    at the latest."""
+
+    kills: int = 1000
+    seconds: float = 3600.0
+    seed: int = 1
+    people: int = 32
+    gap: float = 1.0
+    engines: int = 2
+    workers: int = 4
+    troubles: bool = True
+    taps: bool = True  # every second person taps buttons
+
+
+@dataclass(slots=True)
+class Run:
+    """One run in a town."""
+
+    town: Town
+    plan: Plan
+    chance: random.Random
+    weather: Weather
+    people: list[Diary] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    known: dict[tuple[str, bool], Replies] = field(default_factory=dict)
+    models: dict[tuple[str, bool], Mapping[str, Any]] = field(default_factory=dict)
+    talks: set[asyncio.Task[None]] = field(default_factory=set)
+    doors: AsyncExitStack = field(default_factory=AsyncExitStack)
+    notes: list[str] = field(default_factory=list)
+    pages: dict[str, Page] = field(default_factory=dict)
+    number: int = 100
+    begun: int = 0
+
+    async def person(self, channel: str, *, odd: bool | None = None) -> Person:
+        self.number += 1 if self.plan.taps else 2
+        if odd is not None and self.number % 2 != odd:
+            self.number += 1
+        diary = Diary(self.number, channel)
+        self.people.append(diary)
+        expected = self.known.get((channel, diary.taps))
+        return Person(diary, await self._phone(channel), expected, self._idle)
+
+    async def _phone(self, channel: str) -> Phone:
+        match channel:
+            case "telegram":
+                return self.town.telegram.phone(60_000_000 + self.number)
+            case "whatsapp":
+                return self.town.twilio.whatsapp(f"whatsapp:+57301{self.number:07}")
+            case "sms":
+                return self.town.twilio.sms(f"+57302{self.number:07}")
+        while True:
+            page = Page(self.town.gateway_url, self.weather)
+            try:
+                await self.doors.enter_async_context(page)
+                self.pages[page.address] = page
+                return page
+            except (OSError, AssertionError, TimeoutError):  # no gateway just now
+                await page._session.close()
+                await asyncio.sleep(0.3)
+
+    async def _idle(self, diary: Diary) -> bool:
+        """Driver's knowledge, not the checker's: a person would simply wait longer before repeating something."""
+        name = self.town.keys.pseudonym(diary.channel, diary.address, datetime.now(UTC))
+        page = self.pages.get(diary.address)
+        box = Mailbox.of(self.town.keys, diary.address).name if page else b""
+        try:
+            waits = await asyncio.to_thread(self.town.ask, _WAITS, name, name, box, page.number if page else 0)
+        except psycopg.Error:
+            return False
+        return waits == 0
+
+    async def calm(self) -> None:
+        """The people without faults, one of a kind on each channel."""
+        kinds = [(channel, odd) for channel in CHANNELS for odd in (False, True)
+                 if not odd or (self.plan.taps and channel != "sms")]  # fmt: skip
+        walkers = [await self.person(channel, odd=odd) for channel, odd in kinds]
+        await asyncio.gather(*(_alone(walker) for walker in walkers))
+        bodies = {body["number"]: body["body"] for body in await opened(self.town)}
+        for walker in walkers:
+            kind = (walker.diary.channel, walker.diary.taps)
+            self.known[kind] = replies(walker.diary)
+            self.models[kind] = bodies[walker.diary.number]
+
+    def begin(self, number: int) -> None:
+        """Fills up to so many conversations at once, a channel after the other."""
+        while len(self.talks) < number:
+            self.begun += 1
+            task = asyncio.create_task(self._talk(CHANNELS[self.begun % len(CHANNELS)]))
+            self.talks.add(task)
+            task.add_done_callback(self.talks.discard)
+
+    async def _talk(self, channel: str) -> None:
+        await (await self.person(channel)).walk()
+
+    async def storm(self) -> None:
+        end = time.monotonic() + self.plan.seconds
+        self.weather.calm = False
+        kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+        while len(self.town.kills) < self.plan.kills and time.monotonic() < end:
+            before = len(self.town.kills)
+            self.begin(self.plan.people)
+            self.town.kill(self.chance.choices(kinds, weights)[0], self.chance)
+            self._fail()
+            if len(self.town.kills) % 50 == 0 and len(self.town.kills) > before:
+                say(f"{len(self.town.kills)} kills, {self._done()} conversations done, {len(self.talks)} under way")
+            await asyncio.sleep(self.chance.expovariate(1 / self.plan.gap))
+
+    def _fail(self) -> None:
+        platform = self.chance.choice(list(CALLS))
+        what = self.chance.choices(list(FAILURES), list(FAILURES.values()))[0]
+        getattr(self.town, platform).fail(what, CALLS[platform])
+        self.fault(f"{platform} {what}", REACH[platform])
+
+    def fault(self, what: str, channels: tuple[str, ...] = ()) -> None:
+        self.faults.append(Fault(time.monotonic(), what, channels))
+
+    async def drained(self) -> None:
+        """Calm, until nobody talks and nothing waits any more."""
+        self.weather.calm = True
+        for platform in (self.town.telegram, self.town.twilio):
+            platform._failures.clear()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self.talks or await self._waits():  # noqa: ASYNC110  other processes do it
+                    await asyncio.sleep(0.25)
+        except TimeoutError:
+            self.notes.append(f"{len(self.talks)} conversations were still under way in the end")
+            for task in self.talks:
+                task.cancel()
+
+    async def _waits(self) -> bool:
+        try:
+            return bool(await asyncio.to_thread(self.town.ask, _ALL_WAITS))
+        except psycopg.Error:
+            return True
+
+    def _done(self) -> int:
+        return sum(diary.received for diary in self.people)
+
+
+async def _alone(walker: Person) -> None:
+    """Each step waits until nothing of it is under way any more: there is nothing yet to compare with."""
+    for step in range(len(walker.diary.lines)):
+        before = len(walker.diary.heard)
+        await walker.say(step)
+        async with asyncio.timeout(120):
+            while len(walker.diary.heard) == before or not await walker._idle(walker.diary):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+
+
+_WAITS = """
+    SELECT (SELECT count(*) FROM inbox AS i JOIN conversations AS c ON c.id = i.conversation
+            WHERE c.pseudonym = %s AND parked IS NULL)
+    + (SELECT count(*) FROM outbox AS o JOIN conversations AS c ON c.id = o.conversation
+       WHERE c.pseudonym = %s AND status = 'waiting')
+    + (SELECT count(*) FROM mail WHERE mailbox = %s AND number > %s)
+"""
+_ALL_WAITS = """
+    SELECT EXISTS (SELECT FROM inbox WHERE parked IS NULL) OR EXISTS (SELECT FROM outbox WHERE status = 'waiting')
+    OR EXISTS (SELECT FROM procrastinate_jobs
+               WHERE queue_name IN ('turns', 'deliveries') AND status IN ('todo', 'doing'))
+"""
+
+
+async def run(plan: Plan) -> dict[str, Any]:
+    """The figures, and under `problems` a line for each broken promise."""
+    chance = random.Random(plan.seed)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="faro-chaos-") as folder:
+        async with town(Path(folder), engines=plan.engines, workers=plan.workers) as here, AsyncExitStack() as stack:
+            weather = Weather(random.Random(plan.seed + 1))
+            weather.url = here.gateway_url
+            stack.push_async_callback(weather.close)
+            here.telegram.gate = here.twilio.gate = weather
+            made = Run(here, plan, chance, weather, doors=stack)
+            await _weathered(made)
+            stored = await asyncio.to_thread(shelves, here)
+            faults = [*made.faults, *(Fault(at, what) for at, what in here.kills)]
+            bodies = [one["body"] for one in await opened(here)]
+            verdict = check(made.people, bodies, made.known, made.models, faults, stored)
+            return _found(made, verdict, time.monotonic() - begun)
+
+
+async def _weathered(made: Run) -> None:
+    say("people without faults …")
+    await made.calm()
+    say(f"storm: {made.plan.kills} kills, seed {made.plan.seed} …")
+    await made.storm()
+    if made.plan.troubles:
+        for trouble in TROUBLES:
+            made.begin(made.plan.people // 2)
+            say(f"{trouble.__name__.replace('_', ' ')} …")
+            made.notes += await trouble(made)
+    say("calm, until nobody waits …")
+    await made.drained()
+    if made.plan.troubles:
+        say("the epoch keys are lost …")
+        made.notes += await forgotten(made)
+        await made.drained()
+
+
+def _found(made: Run, verdict: Verdict, seconds: float) -> dict[str, Any]:
+    return {
+        "plan": asdict(made.plan), "seconds": round(seconds), "kills": len(made.town.kills),
+        "killed": dict(Counter(what for _, what in made.town.kills)),
+        "ended by themselves": {one.kind: one.ended for one in made.town.residents if one.ended},
+        "platform failures": dict(Counter(fault.what for fault in made.faults)),
+        "deliveries": made.weather.counts, "notes": made.notes, "figures": verdict.figures,
+        "repeats": dict(verdict.repeats), "problems": verdict.problems,
+    }  # fmt: skip
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.option("--kills", default=Plan().kills, help="SIGKILLs in the storm.")
+@click.option("--seconds", default=Plan().seconds, help="The storm ends after so long in any case.")
+@click.option("--seed", default=Plan().seed, help="Of all chance; the operating system's own remains.")
+@click.option("--people", default=Plan().people, help="Conversations at once.")
+@click.option("--gap", default=Plan().gap, help="Seconds between two kills, on the average.")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Where the figures go; default: bench/results/.")
+def main(kills: int, seconds: float, seed: int, people: int, gap: float, file: Path | None) -> None:
+    """Kill everything at random moments while people talk, and see whether anything was lost or done twice."""
+    found = asyncio.run(run(Plan(kills, seconds, seed, people, gap)))
+    print(chaos_table.text(found))
+    now = datetime.now(UTC)
+    file = file or RESULTS / f"chaos-{now:%Y-%m-%dT%H%M%SZ}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(orjson.dumps({"at": now.isoformat(), **found}, option=orjson.OPT_INDENT_2))
+    say(f"figures: {file}")
+    sys.exit(1 if found["problems"] else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""`python -m bench.skewed SECONDS COMMAND`: a command of `bot.cli` whose service believes it is so much later.
+
+For the chaos run alone. The service takes its clock as an argument with a default; this puts another default there.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from bot import app, cli, service
+
+
+def main(seconds: float) -> None:
+    def ahead() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+
+    service.open_service.__wrapped__.__defaults__ = (ahead,)  # type: ignore[attr-defined]
+    app.create_app.__defaults__ = (None, ahead)
+    cli.main()
+
+
+if __name__ == "__main__":
+    ahead_by = float(sys.argv.pop(1))
+    main(ahead_by)

@@ -12,7 +12,7 @@ import click
 import orjson
 import uvloop
 
-from bench import chaos, chart, hotline, starting, stock, table
+from bench import chaos, chart, fuzz, hotline, starting, stock, table
 from bench.measure import QUICK, Plan, everything
 from bench.system import running
 from bot.progress import say
@@ -47,7 +47,7 @@ def main(context: click.Context, quick: bool, engines: int, workers: int, people
     found = {"at": now.isoformat(), **uvloop.run(_measured(plan, engines, workers))}
     _keep(found, file)
     if scale:
-        found |= uvloop.run(_scale(plan, SCALE_SECONDS_QUICK if quick else SCALE_SECONDS, found["statements"]))
+        found |= uvloop.run(_scale(plan, SCALE_SECONDS_QUICK if quick else SCALE_SECONDS, found))
         _keep(found, file)
     print(table.text(found))
     chart.draw(found, picture or file.with_suffix(".png"))
@@ -67,14 +67,15 @@ async def _measured(plan: Plan, engines: int, workers: int) -> dict[str, Any]:
             return await everything(system, beside, plan)
 
 
-async def _scale(plan: Plan, seconds: float, statements: dict[str, Any]) -> dict[str, Any]:
+async def _scale(plan: Plan, seconds: float, found: dict[str, Any]) -> dict[str, Any]:
     start = await starting.second_start()
     runs = await hotline.measured(plan, seconds)
-    model = hotline.model(runs, statements["commits_per_turn"])
+    model = hotline.model(runs, found["seal"]["receipt_code_ms"], found["statements"]["commits_per_turn"])
     return {"starting": start, "hotline": {"cores": os.cpu_count(), "runs": runs, "model": model}}
 
 
 main.add_command(chaos.main, "chaos")
+main.add_command(fuzz.main, "fuzz")
 
 if __name__ == "__main__":
     main()

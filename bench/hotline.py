@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bench import commits
@@ -12,6 +13,7 @@ from bench.bare import Engines
 from bench.measure import REPORTERS, Plan, Way, rate
 from bench.system import System, running
 from bot.progress import say
+from bot.receipts import AT_ONCE
 
 CONVERSATIONS, TURNS = 28_000, 25
 PROCESSES = (1, 2, 4)
@@ -51,43 +53,60 @@ def hours(per_second: float) -> float:
     return CONVERSATIONS * TURNS / max(per_second, 0.001) / 3600
 
 
-def limits(cpu_ms: Mapping[str, float], cores: int, each: int, gateways: int, disk: float,
-           commits_per_turn: float) -> dict[str, float]:  # fmt: skip
-    """Turns a second that each part allows alone: all cores together, the single processes, the disk."""
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Of a turn, a 25th of a report with it. `all_ms`: processor time of all parts; `receipt_ms` of one receipt code,
+    which threads of the workers derive beside their turns; `parts_ms`: what keeps a single process busy; `disk`:
+    commits a second that PostgreSQL brings to it."""
 
-    def of(part: str, processes: int) -> float:
-        return FULL * 1000 * min(processes, cores) / max(cpu_ms[part], 0.001)
+    all_ms: float
+    parts_ms: Mapping[str, float]
+    receipt_ms: float
+    commits: float
+    disk: float
 
-    return {
-        "all cores": cores * 1000 / sum(cpu_ms.values()),
-        "workers": of("worker", each), "engines": of("engine", each), "gateways": of("gateway", gateways),
-        "commits": disk / max(commits_per_turn, 0.001),
-    }  # fmt: skip
+    @classmethod
+    def of(cls, run: Mapping[str, Any], receipt_ms: float, commits_per_turn: float) -> Costs:
+        """`run`: one of `measured`."""
+        parts = {part: run["whole"]["cpu_ms"][part] for part in ("gateway", "worker", "engine")}
+        return cls(sum(run["with_reports"]["cpu_ms"].values()), parts, receipt_ms, commits_per_turn,
+                   run["commits_per_second"])  # fmt: skip
+
+    def limits(self, cores: int, each: int, gateways: int) -> dict[str, float]:
+        """Turns a second that each part allows alone. `each`: workers, and engines."""
+        numbers = {"gateway": gateways, "worker": each, "engine": each}
+        single = {
+            f"{part}s": FULL * 1000 * min(numbers[part], cores) / max(ms, 0.001) for part, ms in self.parts_ms.items()
+        }
+        return {
+            "all cores": cores * 1000 / self.all_ms,
+            **single,
+            "receipt codes": min(each * AT_ONCE, cores) * 1000 / self.receipt_ms * TURNS,
+            "PostgreSQL's commits": self.disk / max(self.commits, 0.001),
+        }
 
 
-def predicted(cpu_ms: Mapping[str, float], disk: float, commits_per_turn: float,
-              cores: Sequence[int] = CORES) -> list[dict[str, Any]]:  # fmt: skip
-    """For machines with more cores: one engine and one worker a two cores, a gateway for each four."""
+def predicted(costs: Costs, cores: Sequence[int] = CORES) -> list[dict[str, Any]]:
+    """For machines with more cores: one engine and one worker for two cores, a gateway for four."""
     found = []
     for count in cores:
         pairs = max(1, count // 2)
-        bounds = limits(cpu_ms, count, pairs, max(1, count // 4), disk, commits_per_turn)
+        bounds = costs.limits(count, pairs, max(1, count // 4))
         first = min(bounds, key=lambda name: bounds[name])
         found.append({"cores": count, "workers_and_engines": pairs, "per_second": bounds[first], "first_full": first,
                       "hours": hours(bounds[first]), "limits": bounds})  # fmt: skip
     return found
 
 
-def model(runs: Sequence[Mapping[str, Any]], commits_per_turn: float) -> dict[str, Any]:
-    """The figures of the run with one worker and engine, carried over to the others measured and to larger machines."""
-    first = runs[0]
-    cpu_ms, disk = first["with_reports"]["cpu_ms"], first["commits_per_second"]
-    cores = os.cpu_count() or 1
+def model(runs: Sequence[Mapping[str, Any]], receipt_ms: float, commits_per_turn: float) -> dict[str, Any]:
+    """The costs seen with one worker and engine, carried over to the other runs and to larger machines."""
+    costs, cores = Costs.of(runs[0], receipt_ms, commits_per_turn), os.cpu_count() or 1
     checked = []
     for run in runs:
-        bounds = limits(cpu_ms, cores, run["processes"], 1, disk, commits_per_turn)
-        checked.append({"processes": run["processes"], "predicted": min(bounds.values()),
+        bounds = costs.limits(cores, run["processes"], 1)
+        first = min(bounds, key=lambda name: bounds[name])
+        checked.append({"processes": run["processes"], "predicted": bounds[first], "first_full": first,
                         "measured": run["with_reports"]["per_second"]})  # fmt: skip
     platforms = {name: {"turns_per_second": pace / MESSAGES, "hours": hours(pace / MESSAGES)}
                  for name, pace in PLATFORMS.items()}  # fmt: skip
-    return {"checked": checked, "larger": predicted(cpu_ms, disk, commits_per_turn), "platforms": platforms}
+    return {"checked": checked, "larger": predicted(costs), "platforms": platforms}

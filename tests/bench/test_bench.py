@@ -82,9 +82,10 @@ def test_a_screen_is_read_as_a_person_would():
 
 
 def test_the_model_names_what_is_full_first():
-    cpu_ms = {"gateway": 1.0, "worker": 5.0, "engine": 4.0, "postgresql": 2.0, "driver and platform": 0.0}
-    two, many = (hotline.predicted(cpu_ms, 5000.0, 3.0, [cores])[0] for cores in (2, 64))
+    parts = {"gateway": 1.0, "worker": 5.0, "engine": 4.0}
+    costs = hotline.Costs(all_ms=12.0, parts_ms=parts, receipt_ms=300.0, commits=3.0, disk=5000.0)
+    two, many = hotline.predicted(costs, (2, 64))
     assert (two["first_full"], round(two["per_second"])) == ("all cores", 167)
-    assert (many["first_full"], round(many["per_second"])) == ("commits", 1667)
-    one_worker = hotline.limits(cpu_ms, 8, 1, 8, 5000.0, 3.0)
-    assert min(one_worker, key=lambda name: one_worker[name]) == "workers"
+    assert (many["first_full"], round(many["per_second"])) == ("PostgreSQL's commits", 1667)
+    one_worker = costs.limits(8, 1, 8)
+    assert min(one_worker, key=lambda name: one_worker[name]) == "receipt codes"

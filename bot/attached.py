@@ -16,7 +16,7 @@ from bot.errors import FetchError, TooBig
 from storage import attachments
 
 TOO_MANY = "too_many"
-AT_ONCE = 2  # pictures made anew by a worker: each takes up to half a gigabyte, whatever came
+AT_ONCE = 2  # pictures made anew by a worker: each takes up to 450 MB, whatever came
 _CLEANERS = ThreadPoolExecutor(AT_ONCE, "clean")
 
 

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 20.0  # from the first byte, or from connecting, until a head is whole
 HEAD_LIMIT = 64 * 1024  # bytes of one head
+LINGER_SECONDS = 5.0  # for the rest of a body that nobody reads
 BODY_SECONDS = 20.0  # for the beginning of a body …
 LEAST = 1024  # … and then so many bytes a second on the average, which is less than the slowest telephone line gives
 
@@ -37,7 +38,7 @@ class Patient(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._head += len(data) if self._late else 0
+        self._head += len(data) if self._late and not (self.cycle and self.cycle.more_body) else 0
         if self._head > HEAD_LIMIT + len(data):  # the last piece may hold a body
             self.transport.close()
             return
@@ -50,6 +51,18 @@ class Patient(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._came()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._came()
+        super().on_message_complete()
+
+    @override
+    def on_response_complete(self) -> None:
+        """Who was answered before the end of the body may go on sending it for a while, to hear the answer."""
+        super().on_response_complete()
+        if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
+            self._came()
+            self._late = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _wait(self) -> None:
         self._came()
@@ -71,7 +84,7 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
             async with asyncio.timeout_at(begun + BODY_SECONDS + got / LEAST):
                 piece: Any = await anext(stream, None)
         except TimeoutError:
-            raise HTTPException(408, headers={"Connection": "close"}) from None
+            raise HTTPException(408) from None
         except ClientDisconnect:
             raise HTTPException(400) from None
         if piece is None:

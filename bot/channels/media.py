@@ -71,10 +71,11 @@ def _remade(image: Image.Image) -> Cleaned:
         raise TooBig
     media_type, extension = _PICTURES[image.format or ""]
     bare = "RGB" if extension == "jpg" else "RGBA" if _see_through(image) else "RGB"
-    upright = ImageOps.exif_transpose(image).convert(bare)
+    ImageOps.exif_transpose(image, in_place=True)  # each copy of a large picture would be 150 MB
     # A new image, so that nothing the library keeps beside the pixels (EXIF, ICC, comments, text chunks) is written.
-    fresh = Image.new(bare, upright.size)
-    fresh.paste(upright)
+    fresh = Image.new(bare, image.size)
+    fresh.paste(image if image.mode == bare else image.convert(bare))
+    image.close()
     out = io.BytesIO()
     fresh.save(out, {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[extension], quality=90)
     return Cleaned(out.getvalue(), media_type, extension, checked=True)

@@ -21,6 +21,7 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """A door that tells how long a body was, with less patience than in service."""
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
     monkeypatch.setattr(patience, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "LINGER_SECONDS", 0.3)
 
     async def measured(request: Request) -> Response:
         return PlainTextResponse(str(sum([len(piece) async for piece in pieces(request)])))
@@ -77,7 +78,9 @@ async def test_a_head_that_is_too_long_ends_the_line(port: int) -> None:
 
 
 async def test_a_body_that_drips_is_left_with_an_answer(port: int) -> None:
-    assert (await dripped(port, POST % 9000, times=12)).startswith(b"HTTP/1.1 408")
+    answer = await dripped(port, POST % 9000, times=30)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert answer.endswith(b"<ended>")
 
 
 async def test_a_body_that_is_slow_and_steady_is_taken(port: int) -> None:

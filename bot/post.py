@@ -23,7 +23,9 @@ from storage.outbox import Waiting
 
 BACKOFF = (1, 5, 30, 120, 600, 1800)  # seconds before each new try; after the last the message is parked
 LEASE = timedelta(seconds=45)  # for so long a batch belongs to its sender; nobody else sends it meanwhile
-BATCH_SECONDS = 25.0  # then the rest of a batch is left to another job, well before the lease ends
+# Then the rest of a batch is left to another job: well before the lease ends, and before others may take us for dead
+# (`queue.STALLED_SECONDS`) and send it too.
+BATCH_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)

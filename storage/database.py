@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from alembic import command
@@ -22,6 +23,17 @@ _NO_LOCK = "55P03"  # PostgreSQL's code of a lock that was not had in time
 LOCK_SECONDS = 2  # a migration that waits longer for a table would hold up everybody behind it
 TRIES, PAUSE_SECONDS = 10, 1.0
 
+# A host that is cut off says no goodbye. Left to itself, Linux would have us wait for a quarter of an hour, and the
+# server would hold the row locks of a lost worker for two: nobody could take over its turns. Both ends give up after
+# this time, which is shorter than the one after which a worker is taken for dead (`queue.STALLED_SECONDS`).
+LOST_SECONDS = 5
+_PROBES = {"keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": LOST_SECONDS - 2}
+_SERVER = {
+    **{f"tcp_{name}": value for name, value in _PROBES.items()},
+    "tcp_user_timeout": LOST_SECONDS * 1000,
+    "client_connection_check_interval": 1000,  # also while it waits for a lock
+}  # PostgreSQL manual, "Connections and Authentication"; over a socket file the server passes the first four over
+
 
 class Database:
     """Statements go through SQLAlchemy Core; psycopg prepares each on the server at its second use."""
@@ -33,7 +45,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             hide_parameters=True,
-            connect_args={"prepare_threshold": 1, "application_name": "faro"},
+            connect_args={**lasting(url), "prepare_threshold": 1, "application_name": "faro"},
         )
 
     @asynccontextmanager
@@ -91,6 +103,15 @@ def alembic_config(connection: sqlalchemy.Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def lasting(url: str, **settings: str) -> dict[str, Any]:
+    """What psycopg is given, beside the address, for a connection that is kept open; `settings` are the server's."""
+    options = [f"-c {name}={value}" for name, value in {**_SERVER, **settings}.items()]
+    if given := make_url(_plain_scheme(url)).query.get("options"):
+        options.append(given if isinstance(given, str) else " ".join(given))
+    return {"connect_timeout": LOST_SECONDS, **_PROBES, "tcp_user_timeout": LOST_SECONDS * 1000,
+            "options": " ".join(options)}  # fmt: skip
 
 
 def sqlalchemy_url(url: str) -> str:

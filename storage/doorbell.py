@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import psycopg
 
-from storage.database import libpq_url
+from storage.database import lasting, libpq_url
 
 CHANNEL = "faro_mail"  # as in mailbox.py; what is told there is the name of the mailbox in hexadecimal, nothing else
 ASK_SECONDS = 1.5  # between two looks at the numbers, with or without a ring
@@ -21,7 +21,7 @@ class Doorbell:
     """Holds nothing but the names of mailboxes that somebody waits at just now."""
 
     def __init__(self, url: str, *, ask: float = ASK_SECONDS) -> None:
-        self._url, self._ask = libpq_url(url), ask
+        self._url, self._kept, self._ask = libpq_url(url), lasting(url), ask
         self._waiting: dict[bytes, set[asyncio.Event]] = {}
         self._last: dict[bytes, int] = {}
         self.ending = False
@@ -63,7 +63,9 @@ class Doorbell:
     async def _listen(self) -> None:
         while True:
             with suppress(psycopg.Error, OSError):
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, **self._kept
+                ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._ring_all()  # whatever came while nobody listened
                     await self._hear(connection)

@@ -6,10 +6,16 @@ never came. Whether a message may have been sent hangs on that.
 
 from __future__ import annotations
 
+import socket
+
 import aiohttp
 
 from bot.channels import MEDIA_LIMIT
 from bot.errors import MaybeSent, MediaDown, MediaRefused, PlatformDown, SendError, TooBig
+
+# A platform that has not even confirmed bytes for so long never gets them: else the system would go on sending them for
+# minutes after we gave up, and a line that comes back would bring people an old message after newer ones.
+CONFIRM_SECONDS = 5
 
 type Trouble = aiohttp.ClientError | TimeoutError
 
@@ -23,7 +29,17 @@ def limits(seconds: float) -> aiohttp.ClientTimeout:
 
 def client(seconds: float) -> aiohttp.ClientSession:
     """To be made inside the running loop, and closed."""
-    return aiohttp.ClientSession(timeout=limits(seconds), cookie_jar=aiohttp.DummyCookieJar())
+    connector = aiohttp.TCPConnector(socket_factory=_confirmed)
+    return aiohttp.ClientSession(connector=connector, timeout=limits(seconds), cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _confirmed(info: aiohttp.AddrInfoType) -> socket.socket:
+    """tcp(7), TCP_USER_TIMEOUT; it holds for what a closed socket has still to send, too."""
+    made = socket.socket(*info[:3])
+    made.setblocking(False)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CONFIRM_SECONDS * 1000)
+    return made
 
 
 def trouble(error: Trouble) -> SendError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -68,6 +69,20 @@ async def test_an_engine_that_does_not_answer_is_passed_over(engine: Engine) -> 
             reply = await client.ask(START, state=None, model=None, language="es", channel="telegram")
             assert reply.asks == "safe"
         assert await client.ready()
+
+
+async def test_an_engine_that_did_not_answer_is_asked_last_for_a_while(
+    double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is cut off refuses nothing: every second turn would wait for it."""
+    async with EngineClient(["http://127.0.0.1:1", double.url, "http://127.0.0.1:2"], "x") as client:
+        assert client._line() == [0, 1, 2]
+        assert client._line() == [1, 2, 0]
+        client._failed = {0: time.monotonic(), 2: time.monotonic()}
+        assert [client._line()[0] for _ in range(3)] == [1, 1, 1]
+        assert sorted(client._line()) == [0, 1, 2]
+        monkeypatch.setattr("bot.dialogue.PASSED_OVER_SECONDS", 0.0)
+        assert {client._line()[0] for _ in range(3)} == {0, 1, 2}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from bot import post
 from bot.post import BACKOFF
+from storage import queue
 from tests.bot.test_metrics import value
 from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.telegram import TelegramPhone
@@ -126,3 +127,4 @@ async def test_each_try_waits_longer_than_the_one_before(house: House) -> None:
 def test_a_sender_gives_up_its_batch_before_its_lease_ends() -> None:
     """So that nobody else sends the rest too."""
     assert timedelta(seconds=post.BATCH_SECONDS + SLOWEST_SEND) <= post.LEASE
+    assert post.BATCH_SECONDS < queue.STALLED_SECONDS  # also of a sender that is cut off, and taken for dead

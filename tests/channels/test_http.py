@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 
 import aiohttp
 import pytest
 
 from bot.channels import MEDIA_LIMIT
-from bot.channels.http import client, download, no_media, trouble
+from bot.channels.http import CONFIRM_SECONDS, client, download, no_media, trouble
 from bot.errors import FetchError, MaybeSent, MediaDown, MediaRefused, PlatformDown, TooBig
+from storage.queue import STALLED_SECONDS
 from tests.channels.platforms.server import Call, Loopback, Reply
 
 
@@ -28,6 +31,22 @@ class Answers(Loopback):
 )  # fmt: skip
 def test_only_a_connection_that_never_was_means_that_nothing_was_sent(error: Exception, name: type) -> None:
     assert type(trouble(error)) is name  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="TCP_USER_TIMEOUT is Linux's")
+async def test_what_a_platform_does_not_confirm_is_not_sent_for_minutes() -> None:
+    """A line that comes back would bring an old message after newer ones."""
+    answers = Answers()
+    answers.reply = Reply(200, bytes(1024 * 1024))  # its line is in use until it is read
+    await answers.start()
+    try:
+        async with client(1) as session, session.get(answers.url) as answer:
+            assert answer.connection
+            made = answer.connection.transport.get_extra_info("socket")
+            assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == CONFIRM_SECONDS * 1000
+    finally:
+        await answers.close()
+    assert CONFIRM_SECONDS < STALLED_SECONDS
 
 
 async def test_a_port_that_nobody_listens_on_is_a_platform_that_is_down() -> None:

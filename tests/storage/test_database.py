@@ -9,8 +9,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, libpq_url, migrate, sqlalchemy_url
+from storage.database import LOST_SECONDS, Database, lasting, libpq_url, migrate, sqlalchemy_url
 from storage.errors import DatabaseDown
+from storage.queue import STALLED_SECONDS
 from storage.statement import Statement
 from storage.tables import metadata
 
@@ -30,7 +31,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -
         context = MigrationContext.configure(connection, opts={**options, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
-    assert len(metadata.tables) == 17
+    assert len(metadata.tables) == 18
     assert set(metadata.tables) < tables(database_url)
 
 
@@ -91,6 +92,22 @@ async def test_a_server_that_restarted_costs_each_process_one_error(database: Da
     for _ in range(3):
         async with database.begin() as tx:
             assert await number.first(tx)
+
+
+async def test_both_ends_give_up_a_host_that_was_cut_off_before_its_worker_is_taken_for_dead(
+    database: Database, database_url: str
+) -> None:
+    """Else its locks would outlive it. That it is so over a network: `tests/test_hosts.py`."""
+    given = lasting(f"{database_url}&options=-c%20work_mem%3D5MB", synchronous_commit="off")
+    assert LOST_SECONDS < STALLED_SECONDS
+    assert given["tcp_user_timeout"] == LOST_SECONDS * 1000
+    assert given["keepalives_idle"] + given["keepalives_interval"] * given["keepalives_count"] <= LOST_SECONDS
+    async with await psycopg.AsyncConnection.connect(libpq_url(database_url), **given) as own:
+        for name, value in (("client_connection_check_interval", "1s"), ("synchronous_commit", "off")):
+            assert await (await own.execute("SELECT current_setting(%s)", (name,))).fetchone() == (value,)
+        assert await (await own.execute("SHOW work_mem")).fetchone() == ("5MB",)
+    async with database.begin() as tx:
+        assert await tx.scalar(text("SHOW client_connection_check_interval")) == "1s"
 
 
 async def test_a_server_that_is_not_there_is_named(tmp_path) -> None:

@@ -74,10 +74,10 @@ class Loopback:
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
 
-    async def start(self, port: int = 0) -> None:
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self, self._connections), "127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = await loop.create_server(lambda: _Connection(self, self._connections), host, port)
+        self.url = f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
 
     async def close(self) -> None:
         if self._server:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import click
 import procrastinate
+import psycopg
 import uvloop
 from procrastinate import JobContext
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
 from bot import deliver, log, metrics_door, statistics, turn
@@ -21,9 +26,11 @@ from bot.running import joined
 from bot.service import Service, open_service
 from bot.settings import load
 from storage import queue, retention
+from storage.errors import DatabaseDown
 
 CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
 LATER = (1, 10, 60, 360)  # minutes
+AGAIN_SECONDS = 1.0  # between two looks for a database that is away
 PATIENCE = (0.5, 1.5, 4.0)  # seconds before a turn is tried again; after the last the person gets the numbers
 
 
@@ -109,12 +116,79 @@ async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: 
 
 
 async def work(service: Service) -> None:
-    """Runs until SIGTERM or SIGINT; jobs under way are finished first, and after FARO_DRAIN_SECONDS given back."""
+    """Runs until SIGTERM or SIGINT; jobs under way are finished first, and after FARO_DRAIN_SECONDS given back.
+
+    A database that goes away ends no worker: once it is back this one begins anew, as another one of the queue, since
+    what it had was given to others meanwhile.
+    """
+    with _told_to_stop() as told:
+        async with metrics_door.opened(service, of_worker()):
+            while not told.is_set():
+                await _shift(service, told)
+                await _back(service, told)
+
+
+async def _shift(service: Service, told: asyncio.Event) -> None:
+    """Ends when it is told to, or when the queue is lost. Raises whatever else ended it."""
     app = queue.make_app(service.settings.database_url)
     register(app, service)
-    async with app.open_async(), metrics_door.opened(service, of_worker()):
-        drain = service.settings.drain_seconds
-        await app.run_worker_async(concurrency=CONCURRENCY, shutdown_graceful_timeout=drain)
+    drain = service.settings.drain_seconds
+    try:
+        async with app.open_async():
+            running = asyncio.create_task(app.run_worker_async(
+                concurrency=CONCURRENCY, shutdown_graceful_timeout=drain, install_signal_handlers=False,
+            ))  # fmt: skip
+            await _either(running, told)
+    except (ConnectorException, psycopg.Error) as error:
+        log.failure("queue_lost", error)
+
+
+async def _either(running: asyncio.Task[None], told: asyncio.Event) -> None:
+    """Raises what ended the work by itself."""
+    ending = asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.cancel()
+        running.cancel()  # finishes or gives back what is under way
+        await asyncio.wait({running})
+    if not running.cancelled():
+        running.result()
+
+
+async def _back(service: Service, told: asyncio.Event) -> None:
+    """Waits for the database, which costs nothing if it is there."""
+    while not told.is_set():
+        try:
+            async with service.database.begin() as tx:
+                await queue.depth(tx)
+                return
+        except DatabaseDown as error:
+            log.failure("database_waited_for", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), AGAIN_SECONDS)
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[asyncio.Event]:
+    """Set at the first signal; the second one ends the process, as it would without us."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def unhandled() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    def tell() -> None:
+        unhandled()
+        told.set()
+
+    for number in signals:
+        loop.add_signal_handler(number, tell)
+    try:
+        yield told
+    finally:
+        unhandled()
 
 
 @click.command()

@@ -38,7 +38,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import libpq_url
+from storage.database import LOST_SECONDS, lasting, libpq_url
 from storage.statement import Statement
 
 TURN, SEND, WIPE, DELIVER = "turn", "send", "wipe", "deliver"
@@ -101,7 +101,7 @@ def make_app(database_url: str, *, pool: int = 4) -> procrastinate.App:
     """
     connector = procrastinate.PsycopgConnector(
         conninfo=libpq_url(database_url), min_size=1, max_size=pool, pool_factory=_pool, configure=_one_by_one,
-        kwargs={"prepare_threshold": 1, "options": "-c synchronous_commit=off"},
+        timeout=LOST_SECONDS, kwargs={**lasting(database_url, synchronous_commit="off"), "prepare_threshold": 1},
     )  # fmt: skip
     return procrastinate.App(
         connector=connector,

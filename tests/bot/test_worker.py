@@ -211,6 +211,28 @@ async def idle(tmp_path: Path, database_url: str, engine: Engine) -> AsyncIterat
         yield house
 
 
+async def test_a_worker_that_was_taken_for_dead_begins_anew(idle: House) -> None:
+    """The queue gives no job to a worker that another one has struck off; it must not end either."""
+    phone = await idle.phone("telegram")
+    async with working(idle):
+        await until(lambda: _workers(idle, 0))
+        (first,) = await _numbers(idle)
+        async with idle.service.database.begin() as tx:
+            await tx.execute(text("DELETE FROM procrastinate_workers"))
+        await phone.say("hola")
+        await phone.expect(2, 20)
+        assert await _workers(idle, first)
+
+
+async def _numbers(house: House) -> list[int]:
+    async with house.service.database.begin() as tx:
+        return list((await tx.execute(text("SELECT id FROM procrastinate_workers"))).scalars())
+
+
+async def _workers(house: House, above: int) -> bool:
+    return any(number > above for number in await _numbers(house))
+
+
 async def test_a_message_is_wiped_at_the_platform_once_it_was_taken(house: House) -> None:
     person = await house.phone("sms")
     await person.say("hola")

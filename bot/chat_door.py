@@ -49,7 +49,12 @@ HEARTBEAT_SECONDS = 15.0  # proxies and telephones drop a line on which nothing 
 POLL_SECONDS = 20.0
 MOST_OF_A_STREAM = mailbox.MOST_UNSEEN // 4  # events; then it ends, so that the page tells what it has seen
 
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
+# For the page's script alone: nothing of it is kept, shown as a page of its own, or read by another site's page.
+_HEADERS = {
+    "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer", "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}  # fmt: skip
 _GREETING = b": .\nretry: 1000\n\n"  # the first byte at once: the page knows that the line is open
 _HEARTBEAT = b":\n\n"
 

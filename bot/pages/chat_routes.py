@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,8 +20,11 @@ def routes() -> list[Route]:
 
 
 async def chat(request: Request) -> Response:
-    """`?c=`: code of a placement; `?l=`: language. The page takes both out of the address once it has read them."""
+    """`?c=`: code of a placement; `?l=`: language. The page takes both out of the address once it has read them.
+    404 where nobody can write on it."""
     pages: Pages = request.app.state.pages
+    if "web" not in pages.landing.on:
+        raise HTTPException(404)
     landing, placement = pages.landing, pages.placement(request.query_params.get("c", ""))
     language = chosen(landing.words.tables, request.query_params.get("l", ""),
                       request.headers.get("accept-language", ""), placement.languages if placement else ())  # fmt: skip

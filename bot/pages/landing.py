@@ -74,13 +74,15 @@ class _Page:
 
     # --- write --------------------------------------------------------------------------------------------------------
 
-    def write(self) -> Html:
+    def write(self) -> Html | None:
+        """Nothing where every channel is off."""
         ways = [way for name in CHANNELS if (way := self.way(name))]
-        here = "/chat?" + urlencode({"c": self.code, "l": self.language} if self.code else {"l": self.language})
         none = None if ways else tag("p", self.say("none_on"))
-        ways.append(tag("li", tag("a", self.say("here"), href=here, class_="way")))
+        if "web" in self.service.on:
+            here = "/chat?" + urlencode({"c": self.code, "l": self.language} if self.code else {"l": self.language})
+            ways.append(tag("li", tag("a", self.say("here"), href=here, class_="way")))
         return self.section("write", self.say("write_title"), tag("p", self.say("write")), none,
-                            tag("ul", ways, class_="ways"))  # fmt: skip
+                            tag("ul", ways, class_="ways")) if ways else None  # fmt: skip
 
     def way(self, name: str) -> Html | None:
         """One channel that is on: its link, and below it what to type on another telephone."""

@@ -75,6 +75,8 @@ async def test_a_handle_costs_nothing_and_leaves_nothing(door: House, web: aioht
     for body in (b"", b"{}", b'{"language": "es", "placement": "7K3M9"}', b"not json"):
         async with web.post("/chat/sessions", data=body) as answer:
             assert (answer.status, answer.headers["Cache-Control"], answer.cookies) == (201, "no-store", {})
+            assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
             given = await answer.json()
             handles.add(given["handle"])
             assert given["server"]["practice"] is False
@@ -99,8 +101,8 @@ async def test_where_the_page_is_off_nothing_answers(tmp_path: Path, database_ur
         furnished(tmp_path, database_url, NO_ENGINE, works=False, web=False) as house,
         aiohttp.ClientSession(house.url) as web,
     ):
-        for method, path in (("POST", "sessions"), ("POST", "messages"), ("GET", "events")):
-            async with web.request(method, f"/chat/{path}", json={}) as answer:
+        for method, path in (("POST", "/sessions"), ("POST", "/messages"), ("GET", "/events"), ("GET", "?l=en")):
+            async with web.request(method, f"/chat{path}", json={}) as answer:
                 assert answer.status == 404
 
 

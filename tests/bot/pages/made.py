@@ -39,7 +39,7 @@ def checked(folder: Path, *countries: str, on: date = TODAY) -> Directory:
     return Directory.load(path, today=TODAY)
 
 
-def service(on: tuple[str, ...] = ("whatsapp", "telegram", "sms"), lines: Directory | None = None,
+def service(on: tuple[str, ...] = ("whatsapp", "telegram", "sms", "web"), lines: Directory | None = None,
             **settings: Any) -> Landing:  # fmt: skip
     return Landing(Settings(_env_file=None, **(SENDERS | settings)), words.shipped(), shipped(), lines or practice(),
                    assets.shipped(), on)  # fmt: skip

@@ -74,12 +74,22 @@ def test_without_a_card_the_word_alone_is_sent() -> None:
 
 
 def test_only_channels_that_are_on_are_offered() -> None:
-    assert links(section(service(on=("sms",)).page("en"), "write")) == ["sms:+15550100200?&body=TRIP", "/chat?l=en"]
+    assert links(section(service(on=("sms", "web")).page("en"), "write")) == [
+        "sms:+15550100200?&body=TRIP",
+        "/chat?l=en",
+    ]
     assert "t.me" not in service(telegram_name="").page("en")
-    alone = service(on=("terminal",)).page("en")
+    alone = service(on=("terminal", "web")).page("en")
     assert links(section(alone, "write")) == ["/chat?l=en"]
     assert WORDS("page.none_on", "en") in text(section(alone, "write"))
     assert WORDS("page.none_on", "en") not in text(service().page("en"))
+
+
+def test_where_nobody_can_write_on_the_page_it_shows_the_other_ways_alone() -> None:
+    assert links(section(service(on=("sms",)).page("en", CARD), "write")) == ["sms:+15550100200?&body=TRIP%207K3M9"]
+    nothing = service(on=()).page("en")
+    assert '<section id="write"' not in nothing
+    assert "/chat" not in nothing
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -134,8 +134,8 @@ async def seen(tx: AsyncConnection, mailbox: Mailbox, number: int) -> None:
 
 async def erase(tx: AsyncConnection, mailbox: Mailbox, event: dict[str, Any], now: datetime, *,
                 close: bool = False) -> None:  # fmt: skip
-    """Everything in it goes, and `event` alone lies in it. `close`: nothing more is ever put into it, and whoever erases
-    it again finds nothing to do."""
+    """Everything in it goes, and `event` alone lies in it. `close`: nothing more is ever put into it, and whoever
+    erases it again finds nothing to do."""
     _, closed, _ = cast("tuple[int, bool, int]", await _NUMBER.first(tx, name=mailbox.name, now=now))  # locks it
     if closed:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -35,12 +36,13 @@ SLOWEST = 3.0  # seconds for one file
 @click.option("--requests", default=20_000, help="Requests at the public door.")
 @click.option("--files", default=4_000, help="Spoilt files of each other kind.")
 @click.option("--turns", default=20_000, help="Turns with a hostile engine.")
+@click.option("--guided", default=60, help="Seconds under libFuzzer, which looks for ways not seen yet.")
 @click.option("--engines", default=os.cpu_count() or 1, help="Dialogue engines, each a process.")
 @click.option("--minutes", type=float, help="End the messages after so many minutes.")
 @click.option("--seed", default=1, help="The same seed says the same.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Where the figures go; default: bench/results/.")
-def main(messages: int, headers: int, requests: int, files: int, turns: int, engines: int, minutes: float | None,
-         seed: int, file: Path | None) -> None:  # fmt: skip
+def main(messages: int, headers: int, requests: int, files: int, turns: int, guided: int, engines: int,
+         minutes: float | None, seed: int, file: Path | None) -> None:  # fmt: skip
     """Hostile input at every door. Ends with code 1 if anything came of it."""
     found: dict[str, Any] = {}
     if headers:
@@ -52,6 +54,9 @@ def main(messages: int, headers: int, requests: int, files: int, turns: int, eng
     if turns:
         say(f"{turns:,} turns with a hostile engine …")
         found["engine"] = fuzz_files.told(asyncio.run(fuzz_engine.talked(turns, seed)))
+    if guided:
+        say(f"{guided} seconds under libFuzzer …")
+        found["guided"] = _guided(guided, seed)
     if messages or requests:
         found |= uvloop.run(_processes(messages, requests, engines, seed, minutes))
     now = datetime.now(UTC)
@@ -63,6 +68,17 @@ def main(messages: int, headers: int, requests: int, files: int, turns: int, eng
     if wrong := list(faults(found)):
         print("\n".join(["", *wrong]))
         sys.exit(1)
+
+
+def _guided(seconds: int, seed: int) -> dict[str, Any]:
+    """`fuzz_guided` for so long, apart, since it changes what it imports: how many inputs, and whether one broke it."""
+    command = [sys.executable, "-m", "bench.fuzz_guided", f"-max_total_time={seconds}", f"-seed={seed}",
+               "-print_final_stats=1", "-max_len=4096", "-artifact_prefix=/dev/null"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    told = dict(line.rsplit(":", 1) for line in done.stderr.splitlines() if line.startswith("stat::"))
+    tried = int(told.get("stat::number_of_executed_units", "0"))
+    faults = {"ended by an input": 1} if done.returncode or not tried else {}
+    return {"tried": tried, "forged": 0, "faults": faults, "seconds": float(seconds), "slowest_ms": 0.0}
 
 
 async def _processes(messages: int, requests: int, engines: int, seed: int, minutes: float | None) -> dict[str, Any]:
@@ -103,6 +119,7 @@ def table(found: dict[str, Any]) -> Iterator[str]:
         "sealed headers": found.get("headers"),
         **found.get("files", {}),
         "turns of a hostile engine": found.get("engine"),
+        "readers under libFuzzer": found.get("guided"),
     }
     for name, one in kinds.items():
         if one:
@@ -138,7 +155,12 @@ def _broken(talk: dict[str, Any]) -> int:
 
 def faults(found: dict[str, Any]) -> Iterator[str]:
     """What should not have happened, as lines."""
-    kinds = {"headers": found.get("headers"), **found.get("files", {}), "engine": found.get("engine")}
+    kinds = {
+        "headers": found.get("headers"),
+        **found.get("files", {}),
+        "engine": found.get("engine"),
+        "guided": found.get("guided"),
+    }
     for name, one in kinds.items():
         if one and (one["forged"] or one["faults"] or one["slowest_ms"] > SLOWEST * 1000):
             yield f"{name}: {one['forged']} taken, {one['faults']}, slowest {one['slowest_ms']:.0f} ms"

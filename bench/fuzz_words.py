@@ -11,7 +11,12 @@ import orjson
 
 MARK = "Quokkazz"  # no word of ours
 
-SQL = ("'; DROP TABLE conversations; --", "' OR '1'='1", "\\'; SELECT pg_sleep(9)--", "$$; COPY inbox TO '/tmp/x'; $$")
+SQL = (
+    "'; DROP TABLE conversations; --",
+    "' OR '1'='1",
+    "\\'; SELECT pg_sleep(9)--",
+    "$$; COPY inbox TO PROGRAM 'id'; $$",
+)
 HTML = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg/onload=alert(1)>', "&lt;b&gt;",
         "javascript:alert(1)", "<!--#exec cmd='id'-->")  # fmt: skip
 TEMPLATES = ("{country}", "{0.__class__.__mro__}", "{{7*7}}", "%s%n%d", "${7*7}", "#{7*7}", "%(country)s", "{", "}}{",

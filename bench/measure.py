@@ -42,6 +42,7 @@ class Plan:
     stock: float = 30.0
     stock_people: int = 6  # it is full with these, and each finishes several conversations meanwhile
     reports: float = 60.0
+    reports_warm: float = 20.0  # until each has told one report
     acknowledged: float = 20.0
     pairs: int = 6
     stock_pairs: int = 2
@@ -51,8 +52,8 @@ class Plan:
 
 
 REPORTERS = 50_000_000  # the first of the people who file
-QUICK = Plan(rounds=1, warm=2.0, bare=5.0, whole=8.0, stock=15.0, reports=10.0, acknowledged=8.0, pairs=2,
-             stock_pairs=1, counted=3.0, seals=100)  # fmt: skip
+QUICK = Plan(rounds=1, warm=2.0, bare=5.0, whole=8.0, stock=15.0, reports=10.0, reports_warm=8.0, acknowledged=8.0,
+             pairs=2, stock_pairs=1, counted=3.0, seals=100)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,33 +143,33 @@ async def with_reports(system: System, plan: Plan) -> dict[str, Any]:
     """After everything else: the receipts of its last reports are still being derived when it ends."""
     say(f"whole conversations with their report through signed webhooks, {plan.reports:.0f} s …")
     way = Way("with_reports", system.twilio.talk, plan.people, plan.reports)
-    return await rate(system, way, plan.warm, REPORTERS, files=True)
+    return await rate(system, way, plan.reports_warm, REPORTERS, files=True)
 
 
 async def rate(system: System, way: Way, warm: float, first: int, *, files: bool = False) -> dict[str, Any]:
     """Turns a second and what they cost, after some seconds to warm up."""
     async with crowd(way.line, way.people, files=files, first=first, step=1 if files else SPANISH) as here:
         await asyncio.sleep(warm)
-        done, before, held, rows = (
-            (len(here.turns), here.taps),
-            spent(system.data),
-            resident(system.data),
-            _size(system),
-        )
+        done, before, held = (len(here.turns), here.taps), spent(system.data), resident(system.data)
+        size, reports = _stored(system)
         await asyncio.sleep(way.seconds)
         now = spent(system.data).since(before)
         turns, taps = here.turns[done[0] :], here.taps - done[1]
         grown = {part: value - held[part] for part, value in resident(system.data).items()}
-    return {**_told(turns, taps, now, here), "memory_mb": held,
-            "memory_kb": {part: 1024 * value / max(1, len(turns)) for part, value in grown.items()},
-            "database_kb": (_size(system) - rows) / 1024 / max(1, len(turns))}  # fmt: skip
+    larger, more = _stored(system)
+    number = max(1, len(turns))
+    return {**_told(turns, taps, now, here), "memory_mb": held, "reports": more - reports,
+            "memory_kb": {part: 1024 * value / number for part, value in grown.items()},
+            "database_kb": (larger - size) / 1024 / number}  # fmt: skip
 
 
-def _size(system: System) -> int:
-    """Bytes of all databases of the server."""
+def _stored(system: System) -> tuple[int, int]:
+    """Bytes of all databases of the server, and how many reports there are."""
     with psycopg.connect(libpq_url(system.database_url)) as connection:
-        row = connection.execute("SELECT sum(pg_database_size(datname)) FROM pg_database").fetchone()
-    return int(row[0]) if row else 0
+        row = connection.execute(
+            "SELECT (SELECT sum(pg_database_size(datname)) FROM pg_database), (SELECT count(*) FROM reports)"
+        ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def _told(turns: Sequence[float], taps: int, now: Spent, here: Crowd) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Protocol
 
 TURNS = 25  # of one conversation
@@ -20,6 +21,8 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "Q6_what_more": ["done"], "Q9": ["work", "home", "beg", "other"], "Q9_more": ["done"],
     "N1": ["person", "information", "later", "nothing"], "N2": ["here"],
 }  # fmt: skip
+LAST = "N2"  # who files a report waits here for the last turn, and asks meanwhile
+SHORT: Words = {**CHOICES, "consent": ["confidential"], LAST: ["none"]}  # 23 turns at most
 WRITTEN: Mapping[str, Words] = {
     "situation": {"es": ["ya estoy allá", "volví a mi casa"], "en": ["already there", "back home now"]},
     "country": {"es": ["en España", "estoy en México"], "en": ["I am in Spain", "in Mexico"]},
@@ -81,22 +84,22 @@ class Person:
     def acts(self, talk: Talk, *, files: bool = False) -> Sequence[Callable[[], Act]]:
         """The turns in order; each is asked for once the reply before it is there. `files`: the last files a report."""
         chance = random.Random(self.number)
-        asides = set(chance.sample(range(2, TURNS - 2), ASIDES - files))
+        asides = set() if files else set(chance.sample(range(2, TURNS - 2), ASIDES))
 
-        def aside() -> Act:
-            return Act("say", chance.choice(ASIDE[self.language]))
+        def act(turn: int) -> Act:
+            early = files and talk.open == LAST and turn < TURNS - 1
+            if turn in asides or early:
+                return Act("say", chance.choice(ASIDE[self.language]))
+            return self._answer(talk, chance, SHORT if files else CHOICES)
 
-        def answer() -> Act:
-            return self._answer(talk, chance)
+        return [lambda: Act("start"), *(partial(act, turn) for turn in range(1, TURNS))]
 
-        return [lambda: Act("start"), *(aside if turn in asides else answer for turn in range(1, TURNS))]
-
-    def _answer(self, talk: Talk, chance: random.Random) -> Act:
+    def _answer(self, talk: Talk, chance: random.Random, choices: Words) -> Act:
         codes = [code for code, _ in talk.offered]
         words = WRITTEN.get(talk.open)
         if words and (codes in ([], ["skipped"]) or chance.random() < TYPED * 2):  # half of the questions have words
             return Act("say", chance.choice(words[self.language]))
-        return Act("tap", chance.choice(CHOICES.get(talk.open) or codes))
+        return Act("tap", chance.choice(choices.get(talk.open) or codes))
 
     def opening(self, talk: Talk) -> Sequence[Callable[[], Act]]:
         """The first four turns: what stands then is asked again and again by `restless`."""

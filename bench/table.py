@@ -37,6 +37,8 @@ def _rates(turns: Mapping[str, Any]) -> Iterator[str]:
         one = turns[name]
         yield (f"{title:34}{one['per_second']:9.1f}{one['p50_ms']:9.1f}{one['p95_ms']:9.1f}{one['p99_ms']:9.1f}"
                f"{one['taps']:7.0%}{one['lost']:6}{one['others']:12.0%}")  # fmt: skip
+    reported = turns["with_reports"]
+    yield f"  turns for each report there: {reported['turns'] / max(1, reported['reports']):.1f}"
     yield _line("whole path / bare engine", f"{turns['ratio']:.2f}", turns["ratio"] >= RATIO, f">= {RATIO:.2f}")
     yield _line("WhatsApp / stock Rasa", f"{turns['to_stock']:.1f}", turns["to_stock"] >= TO_STOCK, f">= {TO_STOCK}")
 

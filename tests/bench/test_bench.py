@@ -16,8 +16,8 @@ from bench.system import running
 pytestmark = pytest.mark.alone
 
 SLICE = Plan(
-    people=4, rounds=1, warm=0.5, bare=1, whole=2, stock=2, stock_people=2, reports=0.5, acknowledged=1, pairs=1,
-    stock_pairs=1, at=(5, 9, 12), counted=1, seals=3,
+    people=4, rounds=1, warm=0.5, bare=1, whole=2, stock=2, stock_people=2, reports=0.5, reports_warm=0.5,
+    acknowledged=1, pairs=1, stock_pairs=1, at=(5, 9, 12), counted=1, seals=3,
 )  # fmt: skip
 
 
@@ -28,9 +28,19 @@ def found():
             running(1, 1) as system,
             stock.running(1, system.data, system.database_url, system.twilio) as beside,
         ):
-            return await everything(system, beside, SLICE)
+            filed = await filed_at(system.twilio.talk(0, "es"))
+            return {**await everything(system, beside, SLICE), "filed": filed}
 
     return asyncio.run(measured())
+
+
+async def filed_at(talk):
+    """The turn after which no question stands any more."""
+    for turn, act in enumerate(Person(0).acts(talk, files=True), 1):
+        await talk.take(act())
+        if not talk.open:
+            return turn
+    return None
 
 
 class Asked:
@@ -58,6 +68,10 @@ def test_a_slice_of_seconds_gives_every_figure_of_the_table(found):
 def test_everybody_gets_a_reply(found):
     assert {name: found["turns"][name]["lost"] for name in table.WAYS} == dict.fromkeys(table.WAYS, 0)
     assert [found[name]["lost"] for name in ("acknowledged", "loaded")] == [0, 0]
+
+
+def test_a_person_who_files_does_so_with_the_last_turn(found):
+    assert found["filed"] == TURNS
 
 
 def test_the_figures_become_a_picture(found, tmp_path):

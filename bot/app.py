@@ -20,8 +20,8 @@ from bot.errors import Forged, Malformed
 from bot.gauges import of_gateway
 from bot.ingest import ingest
 from bot.pages.chat_routes import routes as chat_page
-from bot.pages.lost import handlers as lost_pages
 from bot.pages.headers import EveryAnswer
+from bot.pages.lost import handlers as lost_pages
 from bot.pages.routes import Pages
 from bot.pages.routes import routes as pages
 from bot.patience import pieces

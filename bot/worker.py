@@ -25,8 +25,8 @@ from bot.post import Posting, post, send_now
 from bot.running import joined
 from bot.service import Service, open_service
 from bot.settings import load
-from storage import queue, retention
-from storage.errors import DatabaseDown
+from storage import conversations, queue, retention
+from storage.errors import DatabaseDown, KeyGone, StorageError
 
 CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
 LATER = (1, 10, 60, 360)  # minutes
@@ -74,7 +74,7 @@ def register(app: procrastinate.App, service: Service) -> None:
 
     @app.task(name=queue.SEND, queue=queue.SENDS, retry=Retry(), pass_context=True)
     async def send(context: JobContext, *, conversation: str) -> None:
-        await post(service, bytes.fromhex(conversation), orphaned=context.job.attempts > 0)
+        await _send(service, bytes.fromhex(conversation), context.job.attempts)
 
     @app.task(name=queue.DELIVER, queue=queue.DELIVERIES, retry=Retry())
     async def deliver_notice(*, delivery_id: int) -> None:
@@ -111,8 +111,36 @@ async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: 
         log.failure("turn_given_up", error)
         outcome = "given_up"
         return await turn.give_up(service, conversation, inbox_id, error.code)
+    except KeyGone as error:
+        if not last_try:
+            raise
+        await _forget(service, conversation, error)
+        return None
+    except Exception as error:  # whatever nobody foresaw: the person gets the numbers, and the message is kept
+        if not last_try or isinstance(error, StorageError):
+            raise
+        log.failure("turn_given_up", error)
+        outcome = "given_up"
+        return await turn.give_up(service, conversation, inbox_id, "unforeseen")
     finally:
         service.metrics.observe("faro_turn_seconds", time.monotonic() - begun, outcome=outcome)
+
+
+async def _send(service: Service, conversation: bytes, attempts: int) -> None:
+    try:
+        await post(service, conversation, orphaned=attempts > 0)
+    except KeyGone as error:
+        if attempts < len(PATIENCE):
+            raise
+        await _forget(service, conversation, error)
+
+
+async def _forget(service: Service, conversation: bytes, error: KeyGone) -> None:
+    """Its key was lost: nobody will ever read what it holds, not even where an answer would go. The person's next word
+    begins a new one."""
+    log.failure("conversation_forgotten", error)
+    async with service.database.begin() as tx:
+        await conversations.erase(tx, conversation)
 
 
 async def work(service: Service) -> None:

@@ -51,6 +51,7 @@ ERASE_EVERY = "*/10 * * * *"
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 6.0
 MOST_DEATHS = 5  # a message that ended its worker this often is parked
+LONGEST = timedelta(minutes=5)  # no job of a conversation takes so long
 UNCLAIMED = timedelta(seconds=30)  # after that long without a job, a message gets one
 
 _DEFER = Statement("""
@@ -58,6 +59,14 @@ _DEFER = Statement("""
         ROW(%(queue)s, %(task)s, 0, %(lock)s, NULL, CAST(%(args)s AS jsonb), CAST(%(at)s AS timestamptz))
     ]::procrastinate_job_to_defer_v1[])
 """)
+
+# A worker that lost the database for the instant in which a job ended, and lives on, never told how it ended.
+_UNTOLD_JOBS = """
+    SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id
+    FROM procrastinate_jobs AS j WHERE status = 'doing' AND queue_name <> %(upkeep)s AND NOT EXISTS (
+        SELECT FROM procrastinate_events WHERE job_id = j.id AND type = 'started' AND at > now() - %(longest)s
+    )
+"""
 
 # Messages that no job is going to take: counted, given a job, and parked when that has been tried too often.
 _UNTAKEN = Statement("""
@@ -138,9 +147,14 @@ async def enqueue_deliver(tx: AsyncConnection, delivery_id: int, at: datetime | 
 
 
 async def rescue(app: procrastinate.App) -> int:
-    """Gives the jobs of dead workers to living ones. Gives their number. Several rescuers at once do no harm."""
+    """Gives the jobs of dead workers to living ones, and those that end never. Gives their number.
+
+    Several rescuers at once do no harm; nor does a job that runs twice: a message is taken once.
+    """
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
-    return sum([await _rescue(app, job) for job in stalled])
+    untold = await app.connector.execute_query_all_async(_UNTOLD_JOBS, upkeep=UPKEEP, longest=LONGEST)
+    jobs = {job.id: job for job in [*stalled, *map(Job.from_row, untold)]}
+    return sum([await _rescue(app, job) for job in jobs.values()])
 
 
 async def sweep(tx: AsyncConnection, now: datetime) -> int:

@@ -24,7 +24,7 @@ from bot.errors import EngineDown, EngineRefused, FaroError, PlatformDown, Refus
 from bot.service import open_service
 from bot.settings import Settings
 from bot.worker import LATER, PATIENCE, Retry, Slowly, register
-from storage import conversations, inbox, queue
+from storage import conversations, inbox, keyfiles, queue
 from storage.errors import Tampered
 from tests.bot.test_metrics import value
 from tests.channels.platforms.server import Call, Loopback, Reply
@@ -316,6 +316,32 @@ async def test_the_job_of_somebody_who_left_does_nothing(idle: House) -> None:
         await idle.quiet()
     assert person.seen == []
     assert await idle.count("procrastinate_jobs WHERE queue_name = 'turns'") == 0
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("under_way", ["a message", "an answer"])
+async def test_what_lies_under_a_lost_key_is_forgotten_and_the_person_begins_anew(idle: House, under_way: str) -> None:
+    """Not tried for ever, not set aside: nobody could ever read it."""
+    person = await idle.phone("telegram")
+    assert await person.say("hola") == 200
+    if under_way == "an answer":
+        idle.telegram.fail("down", "sendMessage", 2)
+        async with working(idle):
+            await until(lambda: idle.count("outbox WHERE attempts = 1"))
+    for path in (idle.service.settings.data_dir / "keys" / "epochs").glob("*.key"):
+        keyfiles.shred(path)
+    async with working(idle):
+        await until(lambda: _none(idle, "conversations"))
+        await idle.quiet()
+        assert await parked(idle) == []
+        assert person.seen == []
+        assert await person.say("hola") == 200
+        await person.expect(2)
+        await idle.quiet()
+
+
+async def _none(house: House, rows: str) -> bool:
+    return await house.count(rows) == 0
 
 
 async def test_it_works_as_a_process_of_its_own_and_stops_when_told(idle: House, tmp_path: Path) -> None:

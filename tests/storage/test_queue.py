@@ -163,6 +163,22 @@ async def test_a_worker_that_lives_keeps_its_jobs(database, database_url, keys, 
     assert rescued == [0]
 
 
+async def test_a_job_that_a_living_worker_never_told_the_end_of_is_given_back(
+    database, database_url, keys, now
+) -> None:
+    """The database was gone for the instant in which it ended: the worker's heart beats on."""
+    await accepted(database, keys, now)
+    app = queue.make_app(database_url)
+    async with app.open_async():
+        job = await app.job_manager.fetch_job(queues=None, worker_id=await app.job_manager.register_worker())
+        assert job
+        assert await queue.rescue(app) == 0
+        async with database.begin() as tx:
+            await tx.execute(text("UPDATE procrastinate_events SET at = at - interval '6 minutes'"))
+        assert await queue.rescue(app) == 1
+    assert [status for *_, status in await jobs(database)] == ["todo"]
+
+
 async def test_a_message_that_ends_every_worker_is_given_up_by_the_queue(database, database_url, keys, now) -> None:
     await accepted(database, keys, now)
     with psycopg.connect(database_url) as connection:

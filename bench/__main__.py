@@ -12,7 +12,7 @@ import click
 import orjson
 import uvloop
 
-from bench import chaos, chart, fuzz, hotline, starting, stock, table
+from bench import chaos, chart, fuzz, hosts, hotline, starting, stock, table
 from bench.measure import QUICK, Plan, everything
 from bench.system import running
 from bot.progress import say
@@ -76,6 +76,7 @@ async def _scale(plan: Plan, seconds: float, found: dict[str, Any]) -> dict[str,
 
 main.add_command(chaos.main, "chaos")
 main.add_command(fuzz.main, "fuzz")
+main.add_command(hosts.main, "hosts")
 
 if __name__ == "__main__":
     main()

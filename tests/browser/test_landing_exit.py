@@ -113,7 +113,20 @@ async def test_without_scripts_the_exit_is_a_plain_link(site: Site, visit: Visit
     await expect(visitor.page).to_have_url(site.bland.url)
 
 
-async def test_nothing_is_left_in_the_browser(site: Site, visit: Visit) -> None:
+async def nothing_is_left(site: Site, page: Page) -> None:
+    """Soon after the exit, where somebody looks who comes back."""
+    await expect(page).to_have_url(site.bland.url)
+    await page.goto("/healthz")
+
+    async def clean() -> bool:
+        return await kept(page) == NOTHING
+
+    await until(clean)
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+async def test_nothing_is_left_in_the_browser(site: Site, visit: Visit, scripted: bool) -> None:
+    """By the script, and where it did not run by what the server asks of the browser."""
     visitor = await visit("/")
     page = visitor.page
     await readable_offline(page)
@@ -122,14 +135,8 @@ async def test_nothing_is_left_in_the_browser(site: Site, visit: Visit) -> None:
         sessionStorage.setItem("b", "2");
     }""")
     assert (await kept(page)) == {"workers": 1, "caches": 1, "databases": 0, "stored": 2}
-    await exit_link(page).click()
-    await expect(page).to_have_url(site.bland.url)
-    await page.goto("/healthz")
-
-    async def clean() -> bool:
-        return await kept(page) == NOTHING
-
-    await until(clean)
+    await (exit_link(page).click() if scripted else page.goto("/exit"))
+    await nothing_is_left(site, page)
 
 
 async def test_an_exit_at_once_leaves_nothing_of_a_worker_that_was_on_its_way(site: Site, visit: Visit) -> None:
@@ -137,13 +144,7 @@ async def test_an_exit_at_once_leaves_nothing_of_a_worker_that_was_on_its_way(si
     page = visitor.page
     await page.goto("/", wait_until="commit")
     await exit_link(page).click()
-    await expect(page).to_have_url(site.bland.url)
-    await page.goto("/healthz")
-
-    async def clean() -> bool:
-        return await kept(page) == NOTHING
-
-    await until(clean)
+    await nothing_is_left(site, page)
 
 
 async def test_the_screen_is_blank_before_the_other_page_is_asked_for(visit: Visit) -> None:

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.chaos_people import NUMBERS, Diary, Known, normal
+from bench.chaos_people import NUMBERS, WORD, Diary, Known, normal
 
 BATCH = 8  # replies of one turn at most, with what waited before them
 SPAN_SECONDS = 1.0  # clocks of driver and platform read the same event so far apart
@@ -125,7 +125,8 @@ def _report(who: str, diary: Diary, body: Mapping[str, Any], model: Mapping[str,
     yield from (f"lost: {who}, {_bare(mark)}" for mark in given if not there[mark])
     yield from (f"double: {who}, {_bare(mark)}" for mark, times in there.items() if times > 1)
     yield from (f"double: {who}, words that were never said" for mark in there if mark not in given)
-    aside = [told.text for told in diary.told if told.text and (told.numbers or told.step == 0)]
+    aside = [told.text for told in diary.told
+             if told.text and told.step != WORD and (told.numbers or told.step == 0)]  # fmt: skip
     if [said["text"] for said in body["story"]] != aside:
         yield f"order: {who}, what was said beside the questions"
     if answers(body) != answers(model):
@@ -147,14 +148,16 @@ def _heard(diary: Diary, known: Sequence[Sequence[str]], faults: Sequence[Fault]
            repeats: Counter[str]) -> Iterator[str]:  # fmt: skip
     """Walks through what was heard, beside what would have been heard without faults."""
     who, line = f"person {diary.number} ({diary.channel})", [text for step in known for text in step]
-    place, last = 0, dict[str, float]()
+    place, last, numbers = 0, dict[str, float](), False
     for at, raw in diary.heard:
         text = normal(raw)
         if place < len(line) and text == line[place]:
-            place += 1
-        elif NUMBERS in text and (text not in last or _answers_numbers(diary, last[text], at)):
+            place, numbers = place + 1, False
+        elif (numbers := _is_numbers(text, numbers, line)) and (
+            text not in last or _answers_numbers(diary, last[text], at)
+        ):
             pass
-        elif text in line[max(0, place - BATCH) : place] or NUMBERS in text:
+        elif text in line[max(0, place - BATCH) : place] or numbers:
             repeats[diary.channel] += 1
             if not _excused(diary, last[text], at, faults):
                 yield f"repeated: {who}, and nothing had been cut off"
@@ -164,6 +167,11 @@ def _heard(diary: Diary, known: Sequence[Sequence[str]], faults: Sequence[Fault]
         last[text] = at
     if place < len(line):
         yield f"missing: {who}, from reply {place + 1} of {len(line)}"
+
+
+def _is_numbers(text: str, behind: bool, line: Sequence[str]) -> bool:
+    """The numbers, or by SMS the rest of them, which goes out as a message of its own. `behind`: such a one."""
+    return NUMBERS in text or (behind and text not in line and any(letter.isdigit() for letter in text))
 
 
 def _answers_numbers(diary: Diary, before: float, at: float) -> bool:

@@ -29,6 +29,7 @@ LINES = (
 )  # fmt: skip
 # A page can't be written to later: it asks for another way.
 ON_A_PAGE = (*LINES[:20], "al correo Zarcillo{}@example.org", *LINES[20:])
+WORD = 6  # the step that asks for a word to come back by: what is said there is never kept in the clear
 TAPPED = frozenset({1, 2, 3, 9, 10, 11})  # steps in which people with an odd number tap a button instead
 
 

@@ -8,14 +8,14 @@ from bench.chaos import WEIGHTS, Plan, run
 from bench.chaos_table import PROMISES, text
 
 # As short as start, a few conversations and the rescue of what the last kill hit allow.
-SHORT = Plan(kills=12, seconds=20, seed=5, people=4, gap=0.7, engines=1, workers=2, troubles=False, taps=False)
+SHORT = Plan(kills=10, seconds=90, seed=5, people=4, gap=0.5, engines=1, workers=2, troubles=False, taps=False)
 
 
 @pytest.mark.alone
-async def test_a_dozen_kills_lose_nothing_and_double_nothing() -> None:
+async def test_ten_kills_lose_nothing_and_double_nothing() -> None:
     found = await run(SHORT)
     assert found["problems"] == []
-    assert found["kills"] >= 8
+    assert found["kills"] == SHORT.kills
     assert found["figures"]["reports opened"] == found["figures"]["people"] >= 8
     printed = text(found)
     assert all(f"| **{promise}** | **0** |" in printed for promise in PROMISES)

@@ -176,8 +176,16 @@ def test_a_message_that_the_numbers_answered_stands_beside_the_questions_and_is_
     world.bodies[0] = body(2, "vivo en Morrocoy2x9")
     world.shelves = replace(world.shelves, parked_messages=(1,), shown_messages=(1,))
     assert world.verdict.problems == []
+    person.heard.insert(4, (17.1, "Colombia: Línea 155"))  # by SMS they are two messages
+    assert world.verdict.problems == []
     world.shelves = Shelves()
     assert world.verdict.of("parked")
+
+
+def test_numbers_that_nothing_asked_for_are_an_order_of_their_own() -> None:
+    world = World()
+    world.people[0].heard.insert(3, (13.0, "Colombia: Línea 155"))
+    assert world.verdict.of("order")
 
 
 def test_no_line_of_a_verdict_holds_what_somebody_said() -> None:

@@ -39,6 +39,7 @@ RESULTS = Path(__file__).parent / "results"
 WEIGHTS = {"worker": 48, "gateway": 36, "database": 7, "engine": 7, "all": 2}
 FAILURES = {"throttled": 1, "down": 4, "lost": 2, "cut": 4}  # of the platforms, how often beside each other
 CALLS = {"telegram": "sendMessage", "twilio": "messages"}
+FAILS = 0.3  # of the moments
 REACH = {"telegram": ("telegram",), "twilio": ("whatsapp", "sms")}
 DRAIN_SECONDS = 420.0
 
@@ -153,7 +154,10 @@ class Run:
             await asyncio.sleep(self.chance.expovariate(1 / self.plan.gap))
 
     def _fail(self) -> None:
+        """Now and then the next call fails; what fails each time would only wait, and nothing would be told."""
         platform = self.chance.choice(list(CALLS))
+        if self.chance.random() > FAILS or getattr(self.town, platform)._failures.get(CALLS[platform]):
+            return
         what = self.chance.choices(list(FAILURES), list(FAILURES.values()))[0]
         getattr(self.town, platform).fail(what, CALLS[platform])
         self.fault(f"{platform} {what}", REACH[platform])

@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "synchronous_commit": "on",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "max_connections": "60",
+    "max_connections": "200",  # up to 15 a worker, 11 a gateway
     "shared_buffers": "64MB",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",

@@ -41,7 +41,7 @@ async def _one(system: System, plan: Plan, seconds: float) -> dict[str, Any]:
     finally:
         bare.close()
     telegram = await rate(system, Way("whole", system.telegram.talk, plan.people, seconds), plan.warm, 1_000_000)
-    way = Way("reports", system.twilio.talk, plan.people, seconds)
+    way = Way("reports", system.twilio.talk, plan.people // 2, 2 * seconds)
     reports = await rate(system, way, plan.reports_warm, REPORTERS, files=True)
     disk = await asyncio.to_thread(commits.per_second, system.database_url)
     return {"bare": alone, "whole": telegram, "ratio": telegram["per_second"] / alone["per_second"],

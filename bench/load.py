@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
-from bench.people import Act, NoReply, Person, Talk
+from bench.people import TURNS, Act, NoReply, Person, Talk
 
 type Line = Callable[[int, str], Talk]  # a person's number and language -> a new conversation
 
@@ -36,21 +37,27 @@ class Crowd:
         self.taps += act.kind != "say"
         return True
 
-    async def come_and_go(self, line: Line, numbers: Iterator[int], files: bool) -> None:
+    async def come_and_go(self, line: Line, numbers: Iterator[int], files: bool, first: int) -> None:
+        """One conversation after another; the first ends after so many turns."""
+        turns = first
         while not self.stopping:
             person = Person(next(numbers))
             talk = line(person.number, person.language)
-            for act in person.acts(talk, files=files):
+            for act in islice(person.acts(talk, files=files), turns):
                 if self.stopping or not await self.take(talk, act()) or not talk.open:
                     break  # no question stands: the report was filed a turn early
+            turns = TURNS
 
 
 @asynccontextmanager
 async def crowd(line: Line, people: int, *, files: bool = False, first: int = 0, step: int = 1) -> AsyncIterator[Crowd]:
     """So many conversations at once until the block ends; the turns under way are finished then. `step`: 2 brings
-    people of one language."""
+    people of one language. The first conversations end one after another, so that reports are not filed in waves."""
     here, numbers = Crowd(), itertools.count(first, step)
-    tasks = [asyncio.create_task(here.come_and_go(line, numbers, files)) for _ in range(people)]
+    tasks = [
+        asyncio.create_task(here.come_and_go(line, numbers, files, 1 + place * TURNS // people))
+        for place in range(people)
+    ]
     try:
         yield here
     finally:

@@ -42,7 +42,7 @@ class Plan:
     stock: float = 30.0
     stock_people: int = 6  # it is full with these, and each finishes several conversations meanwhile
     reports: float = 60.0
-    reports_warm: float = 20.0  # until each has told one report
+    reports_warm: float = 20.0  # until each has written 25 turns
     acknowledged: float = 20.0
     pairs: int = 6
     stock_pairs: int = 2
@@ -142,7 +142,7 @@ async def told_of(system: System, plan: Plan) -> dict[str, Any]:
 async def with_reports(system: System, plan: Plan) -> dict[str, Any]:
     """After everything else: the receipts of its last reports are still being derived when it ends."""
     say(f"whole conversations with their report through signed webhooks, {plan.reports:.0f} s …")
-    way = Way("with_reports", system.twilio.talk, plan.people, plan.reports)
+    way = Way("with_reports", system.twilio.talk, plan.people // 2, plan.reports)
     return await rate(system, way, plan.reports_warm, REPORTERS, files=True)
 
 

@@ -110,12 +110,13 @@ def _starting(one: Mapping[str, Any]) -> Iterator[str]:
 def _hotline(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{CONVERSATIONS:,} conversations of {TURNS} turns with their reports, signed webhooks, this machine"
     yield (f"{'workers and engines':>22}{'bare/s':>9}{'Telegram/s':>12}{'ratio':>7}{'reports/s':>11}{'hours':>7}"
-           f"{'model says/s':>14}{'commits/s':>11}{'other load':>12}")  # fmt: skip
+           f"{'turns/report':>14}{'model says/s':>14}{'commits/s':>11}{'other load':>12}")  # fmt: skip
     for run, check in zip(found["runs"], found["model"]["checked"], strict=True):
+        told = run["with_reports"]
         yield (f"{run['processes']:22}{run['bare']['per_second']:9.0f}{run['whole']['per_second']:12.0f}"
-               f"{run['ratio']:7.2f}{run['with_reports']['per_second']:11.1f}{run['hours']:7.2f}"
-               f"{check['predicted']:14.1f}{run['commits_per_second']:11.0f}"
-               f"{run['with_reports']['others']:12.0%}")  # fmt: skip
+               f"{run['ratio']:7.2f}{told['per_second']:11.1f}{run['hours']:7.2f}"
+               f"{told['turns'] / max(1, told['reports']):14.1f}{check['predicted']:14.1f}"
+               f"{run['commits_per_second']:11.0f}{told['others']:12.0%}")  # fmt: skip
     yield "larger machines, by the model"
     yield f"{'cores':>7}{'workers and engines':>21}{'turns/s':>9}{'hours':>7}   first full"
     for one in found["model"]["larger"]:

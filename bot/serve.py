@@ -48,8 +48,8 @@ async def _until_stopped(settings: Settings) -> None:
     def stop() -> None:
         for number in signals:
             signal.signal(number, signal.SIG_IGN)
+        work.cancel()  # before anything is said: whoever read that may be gone
         say("stopping …")
-        work.cancel()
 
     for number in signals:
         asyncio.get_running_loop().add_signal_handler(number, stop)

@@ -155,8 +155,8 @@ class Busy(FaroError):
 
     code, retry = "busy", True
 
-    def __init__(self, after: int) -> None:
-        super().__init__()
+    def __init__(self, detail: str = "", *, after: int = 0) -> None:
+        super().__init__(detail)
         self.after = after
 
 

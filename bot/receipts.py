@@ -60,7 +60,7 @@ class Receipts:
     async def look_up(self, code: str) -> list[Receipt]:
         """What a code that somebody typed may stand for, by each pepper. Raises `Busy`, or `BadCode` if mistyped."""
         if self._looking >= WAITING:
-            raise Busy(math.ceil(self._looking / AT_ONCE * (COST + self.pause)))
+            raise Busy(after=math.ceil(self._looking / AT_ONCE * (COST + self.pause)))
         self._looking += 1
         try:
             async with self._slots:

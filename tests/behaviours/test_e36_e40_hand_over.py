@@ -70,7 +70,8 @@ async def test_E37_how_to_reach_somebody_is_nowhere_but_in_the_sealed_file(house
         assert row
         assert b"Bajamar" not in row.sealed
         assert await reports.fetch(tx, listed.id, unit="icbf") is None
-    shown = {field: getattr(listed, field) for field in ("id", "kind", "tier", "practice", "day", "size", "officer")}
+    known = ("id", "kind", "tier", "practice", "day", "size", "officer", "many")
+    shown = {field: getattr(listed, field) for field in known}
     assert "Bajamar" not in str(shown)
     assert tuple(field.name for field in fields(listed)) == tuple(shown)
 

@@ -13,13 +13,13 @@ CLASSES = [
     if inspect.isclass(value) and issubclass(value, FaroError) and value.__module__ == module.__name__
 ]
 RETRIED = {
-    "throttled", "platform_down", "maybe_sent", "media_down", "engine_down", "notify_later",
+    "throttled", "platform_down", "maybe_sent", "media_down", "engine_down", "notify_later", "busy",
 }  # fmt: skip
 
 
 def test_every_error_has_a_code_of_its_own_and_says_whether_to_try_again() -> None:
-    assert len(CLASSES) == 22
-    assert len({each.code for each in CLASSES}) == 22
+    assert len(CLASSES) == 25
+    assert len({each.code for each in CLASSES}) == 25
     assert {each.code for each in CLASSES if each.retry} == RETRIED
     assert all(each.__doc__ for each in CLASSES)
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from storage.queue import STALLED_SECONDS
 from storage.statement import Statement
 from storage.tables import metadata
 
+ROOT = Path(__file__).parents[2]
 MIGRATE = "import sys; from storage.database import migrate; migrate(sys.argv[1])"
 
 
@@ -36,7 +38,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -
 
 
 def test_many_starters_at_once_migrate_once(empty_database_url: str) -> None:
-    starters = [subprocess.Popen([sys.executable, "-c", MIGRATE, empty_database_url]) for _ in range(4)]
+    starters = [subprocess.Popen([sys.executable, "-c", MIGRATE, empty_database_url], cwd=ROOT) for _ in range(4)]
     assert [starter.wait(60) for starter in starters] == [0, 0, 0, 0]
     assert {"procrastinate_jobs", "conversations"} < tables(empty_database_url)
 

@@ -78,7 +78,8 @@ async def test_a_lost_connection_is_made_anew_and_everybody_is_rung(database_url
         with bell.at(box.name) as ring:
             with psycopg.connect(libpq_url(database_url), autocommit=True) as other:
                 ended = other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
                 )
                 assert ended.rowcount == 1
             await asyncio.wait_for(ring.wait(), 10)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import socket
 import subprocess
 import sys
@@ -41,7 +40,9 @@ def test_a_word_is_found_across_the_edge_of_two_blocks(tmp_path: Path, monkeypat
     assert len(plunder.with_word(tmp_path, WORD)) == 22
 
 
-def test_everything_is_copied_but_sockets_and_the_vanishing_keys_do_not_stay(tmp_path: Path) -> None:
+def test_everything_is_copied_but_sockets_and_the_vanishing_keys_do_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, target = tmp_path / "data", tmp_path / "target"
     for name in (
         "keys/epochs/1.key",
@@ -54,7 +55,7 @@ def test_everything_is_copied_but_sockets_and_the_vanishing_keys_do_not_stay(tmp
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"12")
     with socket.socket(socket.AF_UNIX) as door:
-        os.chdir(data)  # a socket's address is short
+        monkeypatch.chdir(data)  # a socket's address is short
         door.bind("socket")
         plunder.files(data, target)
     assert plunder.read(target) == (5, 10)

@@ -14,6 +14,7 @@ const offline = element("offline");
 
 /** @type {ServiceWorkerRegistration | undefined} */
 let registration;
+let left = false; // also before the worker was there
 
 // --- history: another page of ours takes the place of this one ---------------------------------------------------------
 
@@ -59,6 +60,7 @@ async function keep() {
     show(kept, true);
   });
   registration = await navigator.serviceWorker.register(worker(), { updateViaCache: "none" });
+  if (left) return forget();
   const ready = await navigator.serviceWorker.ready;
   ready.active?.postMessage({ keep: parts() });
 }
@@ -85,7 +87,10 @@ element("keep-not").addEventListener("click", () => {
   notKept.textContent = kept.dataset.not ?? "";
   notKept.focus(); // the button that had the focus is gone
 });
-document.addEventListener("leave", forget);
+document.addEventListener("leave", () => {
+  left = true;
+  forget();
+});
 
 // A browser may refuse, or the network go in between: then the page is not kept, and does not say that it is.
 if ("serviceWorker" in navigator && !declined()) keep().catch(() => show(kept, false));

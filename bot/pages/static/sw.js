@@ -8,6 +8,7 @@ const NAME = "page";
 const PATIENCE = 3000; // milliseconds that the network is given while a kept page is at hand
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+let asked = false; // a page stayed long enough to ask for something to be kept
 let gone = false; // told to forget: from then on nothing is served from here, whatever is still under way
 
 worker.addEventListener("install", () => void worker.skipWaiting());
@@ -32,8 +33,13 @@ worker.addEventListener("fetch", (event) => {
 
 /** Whoever asked for this worker may have left before it was there. */
 async function begin() {
-  const open = await worker.clients.matchAll({ includeUncontrolled: true });
-  await (open.length ? worker.clients.claim() : clear());
+  if (await alone()) return clear();
+  setTimeout(async () => !asked && (await alone()) && clear(), PATIENCE); // that page may have been on its way out
+  return worker.clients.claim();
+}
+
+async function alone() {
+  return !(await worker.clients.matchAll({ includeUncontrolled: true })).length;
 }
 
 async function clear() {
@@ -48,6 +54,7 @@ async function clear() {
  */
 async function keep(urls, asker) {
   gone = false;
+  asked = true;
   const answers = await Promise.all(urls.map((url) => fetch(url).catch(() => undefined)));
   if (gone) return;
   if (answers.every((answer) => answer?.ok)) await replace(urls, /** @type {Response[]} */ (answers));

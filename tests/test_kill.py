@@ -19,31 +19,12 @@ from tests.channels.platforms.telegram import TelegramPhone
 from tests.engine import Engine
 from tests.house import House, furnished
 from tests.processes import Gateway, Held, Process, holding, slow_engine
+from tests.promises import reporting
 
 PHONES = 4
 RESCUE_SECONDS = 30  # a dead worker is noticed after some seconds, and its jobs are then taken by another
 STORY = "dormimos en el altillo de {name}"
-ANSWERS = [
-    "hola",
-    "1",
-    "1",
-    "3",
-    "1",
-    "1",
-    "saltar",
-    "1",
-    "2",
-    "3",
-    "2",
-    "2",
-    "1",
-    "2",
-    "1 2",
-    "2",
-    "saltar",
-    STORY,
-    "5",
-]
+ANSWERS = reporting(STORY)
 
 
 @dataclass

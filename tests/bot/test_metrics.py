@@ -14,6 +14,7 @@ from bot.metrics import OTHER, SPECS, Metrics
 from tests.channels.platforms.telegram import SECRET
 from tests.engine import Engine, free_port
 from tests.house import furnished
+from tests.promises import reporting
 
 TIERS = "P0 P1 P2 P3 P4"
 CHANNELS = "telegram whatsapp sms web terminal"
@@ -51,27 +52,7 @@ WHOLE: Mapping[str, Mapping[str, str]] = {
 
 # A short way to a report: whom it is for, where, what was asked, and words of the person's own.
 TOLD = "me encerraron en Zarzamora, mi número es +57 300 555 0199"
-ANSWERS = [
-    "hola",
-    "1",
-    "1",
-    "3",
-    "1",
-    "1",
-    "saltar",
-    "1",
-    "2",
-    "3",
-    "2",
-    "2",
-    "1",
-    "2",
-    "1 2",
-    "2",
-    "saltar",
-    TOLD,
-    "5",
-]
+ANSWERS = reporting(TOLD)
 
 
 def series(shown: bytes) -> dict[str, set[tuple[tuple[str, str], ...]]]:

@@ -11,7 +11,6 @@ from bot.cards.content import Source
 from bot.cards.qr import QUIET
 from tests.browser.conftest import Visit
 from tests.browser.landing import LANGUAGES, NOTHING, WORDS, exit_link, kept, readable_offline, until
-from tests.browser.line import Line
 from tests.browser.site import Site
 
 SQUARE = 4  # pixels of the picture to each square of a code
@@ -152,16 +151,6 @@ async def test_the_screen_is_blank_before_the_other_page_is_asked_for(visit: Vis
     assert await visitor.page.evaluate("document.body.checkVisibility()")
     script = "() => { document.getElementById('exit').click(); return document.body.checkVisibility(); }"
     assert not await visitor.page.evaluate(script)
-
-
-async def test_it_leaves_also_without_network(visit: Visit, line: Line) -> None:
-    """The bland page is elsewhere and can be reached here; what is cut is the line to the gateway."""
-    visitor = await visit("/", home=line.url)
-    await readable_offline(visitor.page)
-    visitor.offline = True
-    await line.cut()
-    await exit_link(visitor.page).click()
-    await expect(visitor.page).to_have_title("Weather")
 
 
 async def test_the_bland_page_learns_nothing(site: Site, visit: Visit) -> None:

@@ -79,7 +79,7 @@ async def test_real_reports_need_checked_numbers_and_the_operators_own_file_coun
     real = settings(tmp_path, roster_keys="00" * 32)
     [finding] = await doctor.numbers(real)
     assert not finding.ok
-    assert " 0 of 113 were checked" in finding.what
+    assert " 0 of 129 were checked" in finding.what
     numbers(tmp_path, verified_on=datetime.now(UTC).date().isoformat())
     [finding] = await doctor.numbers(real)
     assert finding.ok

@@ -11,8 +11,8 @@ from tests import npm
 from tests.browser.chromium import unpacked
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = ROOT / "bot" / "pages" / "static"
-WORKER = "sw.js"  # lives in another world than a page: no document, other globals
+FOLDERS = (ROOT / "bot" / "pages" / "static", ROOT / "bot" / "console" / "page")
+WORKERS = frozenset({"sw.js", "worker.js"})  # live in another world than a page: no document, other globals
 STRICT = ("--noEmit", "--allowJs", "--checkJs", "--strict", "--noUnusedLocals", "--noImplicitReturns",
           "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--types", "")  # fmt: skip
 WORLDS = {"page": "es2022,dom,dom.iterable,dom.asynciterable", "worker": "es2022,webworker"}
@@ -27,9 +27,9 @@ def complaints(world: str, files: list[Path]) -> str:
 
 
 def main() -> int:
-    scripts = sorted(SCRIPTS.glob("*.js"))
-    pages = [path for path in scripts if path.name != WORKER]
-    said = [complaints("page", pages), complaints("worker", [path for path in scripts if path.name == WORKER])]
+    scripts = sorted(path for folder in FOLDERS for path in folder.glob("*.js"))
+    workers = [path for path in scripts if path.name in WORKERS]
+    said = [complaints("page", [path for path in scripts if path not in workers]), complaints("worker", workers)]
     print("\n".join(filter(None, said)) or f"types of {len(scripts)} scripts: no issues")
     return 1 if any(said) else 0
 

@@ -1,0 +1,51 @@
+// @ts-check
+/** The reports of the officer's unit: what the server knows of them, which is nothing of what they say. */
+
+import { dated, grouped, make, show, sized, tell, the, word } from "./dom.js";
+
+/** @typedef {import("./line.js").Listed} Listed */
+/** @typedef {{ open: (report: Listed) => void, have: (report: Listed) => void }} Acts */
+
+const TIERS = new Set(["P0", "P1", "P2", "P3", "P4"]);
+
+/** @param {Listed[]} reports @param {string} unit @param {Acts} acts */
+export function fill(reports, unit, acts) {
+  const waiting = reports.filter((report) => !report.officer).length;
+  tell(the("list-title"), word("list.title", { unit }));
+  tell(the("count"), reports.length ? word("list.count", { n: reports.length, waiting }) : word("list.none"));
+  the("reports").replaceChildren(...reports.map((report) => item(report, acts)));
+}
+
+/** Shows it, with the focus on the report that was looked at. @param {string} [id] */
+export function back(id) {
+  show("list");
+  if (id) document.getElementById(`open-${id}`)?.focus();
+}
+
+/** @param {Listed} report @param {Acts} acts */
+function item(report, acts) {
+  const head = `head-${report.id}`;
+  const name = make("h2", { id: head }, tier(report.tier), " ", dated(report.day));
+  const open = make("button", { type: "button", class: "main", id: `open-${report.id}`, "aria-describedby": head, onclick: () => acts.open(report) }, word("list.open"));
+  const have = make("button", { type: "button", "aria-describedby": head, onclick: () => acts.have(report) }, word("list.have"));
+  return make("li", { class: report.officer ? "had" : "waits" }, name,
+    make("p", { class: "facts" }, ...facts(report)),
+    make("p", { class: "id" }, make("code", {}, grouped(report.id))),
+    make("p", { class: "acts" }, open, " ", report.officer ? null : have)); // prettier-ignore
+}
+
+/** How urgent it is, in a colour beside the words. @param {string} of */
+export function tier(of) {
+  return make("span", { class: `tier ${TIERS.has(of) ? of : ""}`, title: TIERS.has(of) ? word(`tier.${of}`) : of }, of);
+}
+
+/** @param {Listed} report */
+function facts(report) {
+  const state = report.officer ? word("list.had", { officer: report.officer }) : word("list.waits");
+  return [
+    make("strong", { class: "state" }, state),
+    make("span", {}, sized(report.size)),
+    report.practice && make("span", { class: "mark" }, word("list.practice")),
+    report.many && make("span", { class: "mark" }, word("list.many")),
+  ];
+}

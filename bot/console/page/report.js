@@ -1,0 +1,151 @@
+// @ts-check
+/** One report, opened: what was checked, what to beware of, its text, and what else is in it; or that it is refused, and why. */
+
+import { dated, grouped, make, show, sized, the, word } from "./dom.js";
+import { tier } from "./list.js";
+import { paper } from "./paper.js";
+import { lines, plain } from "./plain.js";
+import { officerOf } from "./roster.js";
+import { isPicture, picture, save } from "./save.js";
+
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+/** @typedef {import("./envelope.js").Opened} Opened */
+/** @typedef {import("./line.js").Listed} Listed */
+/** @typedef {import("./manifest.js").Manifest} Manifest */
+/** @typedef {import("./roster.js").Roster} Roster */
+/** @typedef {{ name: string, size: number, bytes: () => Promise<Bytes> }} Attachment */
+/**
+ * @typedef {object} Acts
+ * @property {() => void} have
+ * @property {(name: string, manifest: Manifest) => Promise<Bytes>} large an attachment that lies in a file of its own
+ * @property {(work: () => Promise<void>) => void} guarded tells what fails in it
+ * @property {(text: string) => void} say
+ */
+
+const TEXT = "report.txt";
+const JSON_FILE = "report.json";
+const body = the("report-body");
+
+/** While it is fetched and opened. @param {Listed} report */
+export function opening(report) {
+  the("report-title").replaceChildren(tier(report.tier), " ", word("report.title", { day: dated(report.day) }));
+  body.replaceChildren(make("p", { class: "soft" }, word("report.opening")));
+  show("report");
+}
+
+/** Nothing of it is shown. @param {Listed} report @param {string} code */
+export function refused(report, code) {
+  const why = make("p", {}, word(`refused.${code}`));
+  const box = make("div", { class: "alarm box", role: "alert" }, make("h2", {}, word("refused.title")), why, make("p", {}, word("refused.what")));
+  body.replaceChildren(box, number(report.id), make("p", { class: "soft" }, word("refused.code", { code })));
+}
+
+/** No word of it stays in the page. */
+export function close() {
+  body.replaceChildren();
+}
+
+/** @param {Listed} report @param {Bytes} sealed @param {Opened} opened @param {Roster} roster @param {Acts} acts */
+export function opened(report, sealed, { manifest, parts, warnings }, roster, acts) {
+  const told = [...warnings, ...rosterWarnings(manifest, roster)];
+  const text = lines(parts.get(TEXT) ?? new Uint8Array());
+  const hasSigns = text.flat().some(({ isSign }) => isSign);
+  body.replaceChildren(
+    ...told.map((code) => make("p", { class: code === "other_roster" ? "box" : "care box" }, word(`warning.${code}`))),
+    number(report.id),
+    make("p", { class: "checked" }, word("report.verified")),
+    make("p", { class: "soft" }, word("report.sealed", { n: manifest.seq, day: dated(manifest.date) })),
+    make("p", { class: "soft", id: "readers" }, word("report.readers", { list: manifest.to.map((tag) => reader(tag, roster)).join(", ") })),
+    state(report, acts),
+    make("h2", {}, word("report.text")),
+    ...(hasSigns ? [make("p", { class: "soft" }, word("report.signs"))] : []),
+    make("div", { class: "paper", id: "text" }, ...paper(text)),
+    ...attachments(report.id, manifest, parts, acts),
+    ...saving(report.id, sealed, parts, acts),
+  ); // prettier-ignore
+}
+
+/** The button by which the officer takes it, or who has it. @param {Listed} report @param {Acts} acts */
+function state(report, acts) {
+  const have = make("button", { type: "button", class: "main", onclick: acts.have }, word("list.have"));
+  return make("p", { class: "acts", id: "state" }, report.officer ? make("strong", {}, word("list.had", { officer: report.officer })) : have);
+}
+
+/** Codes of what the roster says against it. @param {Manifest} manifest @param {Roster} roster */
+function rosterWarnings(manifest, roster) {
+  const unknown = manifest.to.some((tag) => !officerOf(roster, tag));
+  const other = manifest.roster.sha256 !== roster.sha256 || manifest.roster.version !== roster.version;
+  return [...(unknown ? ["unknown_reader"] : []), ...(other ? ["other_roster"] : [])];
+}
+
+/** @param {string} tag @param {Roster} roster */
+function reader(tag, roster) {
+  const officer = officerOf(roster, tag);
+  return officer ? `${plain(officer.id)} (${plain(officer.unit)})` : word("report.key", { tag: tag.slice(0, 8) });
+}
+
+/** @param {string} id */
+function number(id) {
+  return make("p", { class: "id" }, make("code", {}, grouped(id)));
+}
+
+/** @param {string} id @param {Manifest} manifest @param {Map<string, Bytes>} parts @param {Acts} acts */
+function attachments(id, manifest, parts, acts) {
+  /** @type {Attachment[]} */
+  const inline = [...parts].filter(([name]) => name.startsWith("att/")).map(([name, data]) => ({ name, size: data.length, bytes: async () => data }));
+  const large = Object.entries(manifest.detached).map(([name, part]) => ({ name, size: part.len, bytes: () => acts.large(name, manifest) }));
+  const all = [...inline, ...large].sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+  if (!all.length) return [];
+  return [make("h2", {}, word("report.attachments")), make("ul", { class: "files" }, ...all.map((one) => attachment(id, one, acts)))];
+}
+
+/** @param {string} id @param {Attachment} one @param {Acts} acts */
+function attachment(id, one, acts) {
+  const name = one.name.replace("att/", "");
+  const place = make("div", {});
+  const label = make("span", { id: `file-${name}` }, make("b", {}, name), `, ${sized(one.size)}`);
+  const keep = () => acts.guarded(async () => (save(id, one.name, await one.bytes()), acts.say(word("save.done"))));
+  const look = () => acts.guarded(async () => {
+    const failed = () => (place.replaceChildren(), acts.say(word("report.no_picture")));
+    place.replaceChildren(picture(one.name, await one.bytes(), word("report.picture", { name }), failed));
+    shown.hidden = true;
+  }); // prettier-ignore
+  const shown = button(word("report.show"), look, `file-${name}`);
+  shown.hidden = !isPicture(one.name);
+  return make("li", {}, label, make("span", { class: "acts" }, shown, " ", button(word("save.save"), keep, `file-${name}`)), place);
+}
+
+/** @param {string} id @param {Bytes} sealed @param {Map<string, Bytes>} parts @param {Acts} acts */
+function saving(id, sealed, parts, acts) {
+  const htcds = standard(parts.get(JSON_FILE));
+  const files = [...[TEXT, JSON_FILE].map((name) => [name, parts.get(name)]), ["htcds.json", htcds], ["age", sealed]];
+  const known = /** @type {[string, Bytes][]} */ (files.filter(([, data]) => data));
+  const buttons = known.map(([name, data]) => button(word(`save.${name}`), () => (save(id, name, data), acts.say(word("save.done")))));
+  return [make("h2", {}, word("save.title")), make("p", { class: "soft" }, word("save.care")), make("p", { class: "acts" }, ...buttons)];
+}
+
+/** The part of the report in the words of HTCDS, if it has one. @param {Bytes | undefined} data @returns {Bytes | null} */
+function standard(data) {
+  try {
+    const { htcds } = JSON.parse(new TextDecoder().decode(data));
+    return htcds ? new TextEncoder().encode(JSON.stringify(htcds, null, 1)) : null;
+  } catch {
+    return null; // the file is signed, whatever it holds: it can be saved as it is
+  }
+}
+
+/** @param {string} text @param {() => void} onclick @param {string} [about] id of what it is about */
+function button(text, onclick, about = "") {
+  return make("button", { type: "button", "aria-describedby": about || false, onclick }, text);
+}
+
+/** Somebody has it now. @param {Listed} report @param {Acts} acts */
+export function taken(report, acts) {
+  document.getElementById("state")?.replaceWith(state(report, acts));
+}
+
+/** @param {string} text */
+export function failed(text) {
+  body.replaceChildren(make("p", { class: "care box", role: "alert" }, text));
+}
+

@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * Whose signature under a roster counts: the directors that the officer confirmed in this browser, and no others that the server may
+ * name. Public keys alone are remembered, and the newest roster that was seen.
+ */
+
+import { Refused } from "./refused.js";
+import { readRoster } from "./roster.js";
+
+/** @typedef {{ directors: string[], threshold: number }} Trust */
+/** @typedef {Trust & { version: number }} Remembered */
+/** @typedef {import("./line.js").Named} Named */
+
+const PLACE = "faro-directors";
+
+/** Null before the first time, and where the browser keeps nothing. @returns {Remembered | null} */
+export function remembered() {
+  try {
+    const value = JSON.parse(localStorage.getItem(PLACE) ?? "null");
+    return value && Array.isArray(value.directors) && value.threshold >= 1 ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Trust} trust @param {number} version */
+export function remember({ directors, threshold }, version) {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify({ directors: [...directors].sort(), threshold, version }));
+  } catch {
+    // a browser that keeps nothing: the officer is asked each time
+  }
+}
+
+/** Must the officer look at the directors? In practice nobody made them known to anybody. @param {Named} named */
+export function isUnconfirmed(named) {
+  const known = remembered();
+  if (!known) return !named.practice;
+  return [...named.directors].sort().join() !== known.directors.join() || named.threshold !== known.threshold;
+}
+
+/** The roster that the server names, by the directors that it names. Throws `RosterRefused`. @param {Named} named */
+export async function rosterOf(named) {
+  const known = remembered();
+  if (known && named.practice) throw new Refused("RosterRefused", "practice"); // it was a real one, and nobody is asked to unlearn that
+  const roster = await readRoster(named.document, named, known?.version ?? 0, today());
+  if (roster.practice !== named.practice) throw new Refused("RosterRefused", "form");
+  return roster;
+}
+
+/** The same under the confirmed directors. Throws `DirectorsChanged` too. @param {Named} named */
+export async function rosterInForce(named) {
+  const roster = await rosterOf(named);
+  if (isUnconfirmed(named)) throw new Refused("DirectorsChanged");
+  const known = remembered();
+  if (known && roster.version > known.version) remember(known, roster.version);
+  return roster;
+}
+
+/** The day by universal time, as the roster counts. */
+export function today() {
+  return new Date().toISOString().slice(0, 10);
+}

@@ -17,7 +17,16 @@ import click
 import orjson
 import uvloop
 
-from bench import fuzz_doors, fuzz_engine, fuzz_files, fuzz_talk
+from bench import (
+    fuzz_backups,
+    fuzz_doors,
+    fuzz_engine,
+    fuzz_fetching,
+    fuzz_files,
+    fuzz_papers,
+    fuzz_pictures,
+    fuzz_talk,
+)
 from bench.fuzz_files import Outcome
 from bench.fuzz_town import town
 from bot.progress import say
@@ -50,7 +59,7 @@ def main(messages: int, headers: int, requests: int, files: int, turns: int, gui
         found["headers"] = fuzz_files.told(fuzz_files.headers(headers, seed))
     if files:
         say(f"{files:,} spoilt files of each kind …")
-        found["files"] = {name: fuzz_files.told(one) for name, one in fuzz_files.files(files, seed).items()}
+        found["files"] = {name: fuzz_files.told(one) for name, one in _files(files, seed)}
     if turns:
         say(f"{turns:,} turns with a hostile engine …")
         found["engine"] = fuzz_files.told(asyncio.run(fuzz_engine.talked(turns, seed)))
@@ -68,6 +77,16 @@ def main(messages: int, headers: int, requests: int, files: int, turns: int, gui
     if wrong := list(faults(found)):
         print("\n".join(["", *wrong]))
         sys.exit(1)
+
+
+def _files(number: int, seed: int) -> Iterator[tuple[str, Outcome]]:
+    """Everything that is read from a file, and addresses from which one is fetched."""
+    yield from fuzz_files.files(number, seed).items()
+    yield from fuzz_papers.papers(max(1, number // 4), seed).items()
+    yield "pictures", fuzz_pictures.pictures(max(1, number // 4), seed)
+    yield "bombs and polyglots", fuzz_pictures.bombs()
+    yield "backups to restore", fuzz_backups.backups(max(1, number // 20), seed)
+    yield "attachments' addresses", asyncio.run(fuzz_fetching.fetched(number, seed))
 
 
 def _guided(seconds: int, seed: int) -> dict[str, Any]:
@@ -92,6 +111,7 @@ async def _processes(messages: int, requests: int, engines: int, seed: int, minu
             say(f"{messages:,} messages …")
             talk = await fuzz_talk.through(here, messages, seed, minutes)
             quiet = await here.quiet()
+            doors.forged += doors.doubled()
             return {"doors": _doors(doors), "talk": _talk(talk), "quiet": quiet, "after": await here.looked_at()}
 
 

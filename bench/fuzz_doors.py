@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_from_bytes, urlencode, urlsplit
@@ -16,6 +17,7 @@ from yarl import URL
 
 from bench.fuzz_town import Town
 from bench.fuzz_words import HEADS, HTML, MARK, PATHS, Hostile
+from bench.people import Act
 from bot.channels import Delivery
 from bot.patience import HEAD_SECONDS
 from tests.channels.platforms.telegram import SECRET
@@ -29,6 +31,9 @@ UPDATE = {"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id":
 MESSAGE = {"id": "12345678", "text": "hola", "language": "es", "placement": "7K3M9", "choice": "safe=ready",
            "file": "AAAA", "media_type": "image/jpeg", "location": "1.5,2.5", "start": True,
            "sign": "watched"}  # fmt: skip
+ORIGINS = ("null", "", "http://[", "//[", "https://[::1", "https://evil.example", "http://127.0.0.1.evil.example",
+           "http://xn--", "https://evil.example:99999", "file://", "http://a@127.0.0.1:1")  # fmt: skip
+CLAIMED = ("0", "-1", "1", "9" * 15, "9" * 16, "9" * 400, "1e9", "0x1", "1;2", " 1", "1\0")
 PAGES = ("/", "/c/", "/c/7K3M9", "/chat", "/static/", "/static/chat.js", "/healthz", "/readyz", "/numbers", "/es", "/x")
 
 
@@ -45,6 +50,14 @@ class Knocked:
     slowest: float = 0.0
     seconds: float = 0.0
     drippers_left: int = 0
+    once: list[tuple[str, Callable[[], int]]] = field(default_factory=list)
+
+    def doubled(self) -> int:
+        """Of those whose message was delivered several times, how many heard more, or less, than the others. To be
+        asked once it is quiet."""
+        heard = [(channel, number()) for channel, number in self.once]
+        usual = {channel: Counter(n for c, n in heard if c == channel).most_common(1)[0][0] for channel, _ in heard}
+        return sum(number != usual[channel] for channel, number in heard)
 
 
 async def knocked(town: Town, number: int, seed: int) -> Knocked:
@@ -70,7 +83,7 @@ class _Knocker:
         ways: list[Callable[[], Awaitable[None]]] = [
             self._update, self._update, self._secretless, self._form, self._form, self._recut, self._unsigned,
             self._status, self._said, self._said, self._strangers, self._session_begun, self._page, self._page,
-            self._raw, self._events,
+            self._raw, self._events, self._replayed, self._sited, self._seen,
         ]  # fmt: skip
         for _ in range(number):
             self._found.tried += 1
@@ -131,6 +144,27 @@ class _Knocker:
                   "ErrorCode": self._chance.choice(("63016", "21610", "x", "9" * 40))}  # fmt: skip
         await self._sends("status", self._town.twilio.signed("/webhooks/twilio/status", fields))
 
+    async def _replayed(self) -> None:
+        """A genuine delivery, once or several times: its signature is right each time, and it counts once."""
+        delivery = self._of_chat() if self._chance.random() < 0.5 else self._of_phone()
+        times = self._chance.choice((1, 2, 3))
+        await asyncio.gather(*(self._sends("replayed", delivery) for _ in range(times)))
+        if delivery.path == "/webhooks/whatsapp":  # signed for another door
+            other = Delivery("/webhooks/sms", "/webhooks/sms", delivery.headers, delivery.body)
+            await self._sends("another door", other, forged=True)
+
+    def _of_chat(self) -> Delivery:
+        chat = self._town.telegram.talk(0, "es")
+        self._found.once.append(("telegram", lambda: chat.messages))
+        return self._town.delivered(chat._update(Act("start")))
+
+    def _of_phone(self) -> Delivery:
+        phone = self._town.twilio.whatsapp(f"whatsapp:+5720{self._chance.getrandbits(26):08}")
+        phone.wrote_at = time.time()
+        self._found.once.append(("whatsapp", lambda: len(phone.seen)))
+        fields = {**self._fields(), "From": phone.address, "Body": "hola"}
+        return self._town.twilio.signed("/webhooks/whatsapp", fields)
+
     def _path(self) -> str:
         return self._chance.choice(("/webhooks/whatsapp", "/webhooks/sms", "/webhooks/twilio/status"))
 
@@ -188,6 +222,24 @@ class _Knocker:
         given = self._hostile.spoilt({"language": "es", "placement": "7K3M9"})
         body = self._hostile.body() if self._chance.random() < 0.5 else orjson.dumps(given)
         await self._sends("session", Delivery("/chat/sessions", "/chat/sessions", {}, body))
+
+    async def _sited(self) -> None:
+        """Another site's page asks for a handle; browsers tell whose it is."""
+        origin = self._chance.choice((*ORIGINS, quote(self._hostile.text(30))))
+        delivery = Delivery("/chat/sessions", "/chat/sessions", {"origin": origin}, b"{}")
+        await self._sends("another site", delivery, forged=True)
+
+    async def _seen(self) -> None:
+        """A page that claims to have seen, and to take, what it likes; where nothing is left for it, it hangs up."""
+        async with self._session.post(f"{self._town.url}/chat/sessions", json={}) as answer:
+            handle = (await answer.json())["handle"]
+        await self._chats("start", handle, orjson.dumps({"id": self._sid(""), "start": True}))
+        after = self._chance.choice((*CLAIMED, self._hostile.text(30)))
+        headers = {"authorization": f"Bearer {handle}", "last-event-id": quote(after),
+                   "accept": quote(self._hostile.text(30))}  # fmt: skip
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await self._gets("seen", f"/chat/events?after={quote(after)}", headers)
 
     async def _events(self) -> None:
         after = quote(self._hostile.text(30))

@@ -6,28 +6,23 @@ that opens is a forgery.
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 import os
 import tempfile
 import time
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PIL import Image
 
 from bench.fuzz_words import MARK, Hostile
 from bot import placement_codes
-from bot.channels.media import clean
 from bot.directory import FILE as HOTLINES
 from bot.directory import Directory
 from bot.errors import FaroError
@@ -36,7 +31,6 @@ from storage import age, archive, identity, roster, roster_draft, signing
 from storage.age import ScryptIdentity, ScryptRecipient
 from storage.errors import StorageError
 from storage.refused import Refused
-from tests.samples import picture_with_place
 from tests.storage.sealing import Desk
 
 BY_NAME = (FaroError, StorageError, Refused)
@@ -131,10 +125,7 @@ def files(number: int, seed: int) -> Mapping[str, Outcome]:
     hostile = Hostile(seed)
     with tempfile.TemporaryDirectory() as folder:
         kinds = dict(_kinds(Path(folder)))
-        found = {name: _spoilt(hostile, number, sample, read) for name, (sample, read) in kinds.items()}
-    found["pictures"] = pictures(max(1, number // 4), seed)
-    found["bombs and polyglots"] = bombs()
-    return found
+        return {name: _spoilt(hostile, number, sample, read) for name, (sample, read) in kinds.items()}
 
 
 def _spoilt(hostile: Hostile, number: int, sample: bytes, read: Callable[[bytes], object]) -> Outcome:
@@ -192,71 +183,6 @@ def _refusing(kind: type[Exception], call: Callable[..., object], *given: Any) -
 def _placements() -> bytes:
     rows = [f"{placement_codes.new()},Puerta {n},BOG-MAD,ES,es en,500,2027-12-31" for n in range(3)]
     return "\n".join([",".join(COLUMNS), *rows, ""]).encode()
-
-
-# Attachments.
-
-
-def pictures(number: int, seed: int) -> Outcome:
-    """Spoilt pictures of each kind."""
-    hostile, found, samples, begun = Hostile(seed), Outcome(), list(_samples()), time.monotonic()
-    for place in range(number):
-        with found.one():
-            kept = clean(hostile.mutated(samples[place % len(samples)]), "image/jpeg")
-            found.forged += kept.checked and (b"Zarzamora" in kept.data or MARK.encode() in kept.data)
-    found.seconds, found.megabytes = time.monotonic() - begun, resident()
-    return found
-
-
-def _samples() -> Iterator[bytes]:
-    yield picture_with_place()
-    for kind in ("PNG", "GIF", "WEBP", "TIFF", "BMP"):
-        out = io.BytesIO()
-        Image.new("RGB", (40, 30), "teal").save(out, kind)
-        yield out.getvalue()
-
-
-def bombs() -> Outcome:
-    """Small files that would grow without bound, or are two things at once. Of a picture the picture alone is kept."""
-    found, begun = Outcome(), time.monotonic()
-    for data in _bombs():
-        with found.one():
-            kept = clean(data, "image/jpeg")
-            found.forged += kept.checked and any(
-                sign in kept.data for sign in (b"<script", MARK.encode(), b"PK\x03\x04")
-            )
-    found.seconds, found.megabytes = time.monotonic() - begun, resident()
-    return found
-
-
-@cache
-def some_bombs() -> Sequence[bytes]:
-    """Those that are small enough to be sent by the hundred."""
-    return [data for data in _bombs() if len(data) < 60_000]
-
-
-def _bombs() -> Iterator[bytes]:
-    for side in (7000, 12_000, 20_000):
-        out = io.BytesIO()
-        Image.new("1", (side, side)).save(out, "PNG")
-        yield out.getvalue()
-    out = io.BytesIO()
-    frames = [Image.new("P", (900, 900)) for _ in range(120)]
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    yield out.getvalue()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("a", bytes(50_000_000))
-    yield out.getvalue()
-    jpeg = picture_with_place()
-    yield jpeg + out.getvalue()
-    yield jpeg + b"<script>alert(1)</script>" + MARK.encode()
-    yield b"GIF89a/*" + b"<script>alert(1)</script>" * 9
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><text>{MARK}</text></svg>'.encode()
-    yield b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>'
-    yield b"%PDF-1.7\n" + b"<< /OpenAction << /S /JavaScript >> >>" + MARK.encode()
-    yield b"P6 999999 999999 255\n"
-    yield b"\x1f\x8b\x08" + bytes(5000)
 
 
 def told(found: Outcome) -> dict[str, Any]:

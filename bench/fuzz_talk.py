@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from bench.fuzz_files import some_bombs
+from bench.fuzz_pictures import some_bombs
 from bench.fuzz_town import Town
 from bench.fuzz_words import Hostile
 from bench.people import Act, NoReply

@@ -18,7 +18,7 @@ import aiohttp
 import orjson
 import psycopg
 
-from bench.fuzz_files import some_bombs
+from bench.fuzz_pictures import some_bombs
 from bench.fuzz_words import MARK
 from bench.telegram import Telegram
 from bot.channels import Delivery

@@ -66,7 +66,10 @@ def load_key(key_file: Path, passphrase_file: Path | None) -> OfficerKey:
 
 def first_line(path: Path) -> str:
     """A passphrase out of a file, without its line end."""
-    text = path.read_text("utf-8").splitlines()
+    try:
+        text = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise Refusal(f"{path} is not UTF-8.") from None
     if not text or not text[0]:
         raise Refusal(f"{path} holds no passphrase in its first line.")
     return text[0]

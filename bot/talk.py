@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import mimetypes
 import secrets
 import sys
@@ -147,5 +148,7 @@ def as_test(script: list[dict[str, Any]], language: str) -> str:
 def talk(language: str, url: str, save: Path | None) -> None:
     """Talk to Faro in the terminal (practice mode)."""
     settings = joined(load())
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # whatever a terminal of another encoding sends
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
     asyncio.run(converse(settings, url or f"http://{host}:{settings.port}", language, save))

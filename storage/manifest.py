@@ -1,6 +1,7 @@
 """The manifest of a sealed report: what it is, whom it is for, and the digest of every part (FORMAT.md, section 4)."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from storage.refused import Refused
 
 CTX = "faro/report-manifest/v1"
 MEMBERS = {"ctx", "report_id", "seq", "prev", "date", "practice", "roster", "to", "follow_up", "parts", "detached"}
+
+_ATTACHMENT = re.compile(r"att/([1-9][0-9]?)\.[a-z0-9]{1,5}", re.ASCII)
 
 
 class ManifestRefused(Refused):
@@ -117,8 +120,14 @@ class Manifest:
             all(type(number) is int and number >= 0 for number in [self.seq, self.roster.version, *lengths])
             and type(self.practice) is bool
             and all(len(signing.from_hex(tag, 16)) == 16 for tag in self.to)
-            and all(isinstance(part.file, str) for part in self.detached.values())
+            and all(_is_file_of(part.file, name) for name, part in self.detached.items())
         )
+
+
+def _is_file_of(file: object, name: str) -> bool:
+    """`att/3.ogg` lies in `att3.age` (FORMAT.md, section 3): neither name may lead anywhere else."""
+    match = _ATTACHMENT.fullmatch(name)
+    return match is not None and file == f"att{match[1]}.age"
 
 
 def tag(recipient: HybridRecipient) -> str:

@@ -74,8 +74,11 @@ def digest(content: bytes) -> str:
 def _read(path: Path) -> list[Entry]:
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+    except (csv.Error, UnicodeDecodeError):
+        raise NotOurs(NAME) from None
     if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise NotOurs(NAME)
     return [Entry(*row) for row in rows[1:]]

@@ -6,6 +6,7 @@ The twilio package builds the calls and reads the answers. Its transport is ours
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,13 +22,14 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 
 from bot.channels import Delivery, Finding, Media, Received, http
 from bot.channels.twilio_errors import named
-from bot.channels.twilio_fields import MEDIA_PATH, incoming, receipt
+from bot.channels.twilio_fields import MEDIA_PATH, incoming, path_of, receipt
 from bot.channels.twilio_signature import genuine, uncut
 from bot.errors import Forged, MediaRefused, SendError, Throttled
 from bot.settings import Settings
 
 STATUS_PATH = "/webhooks/twilio/status"
-MEDIA_HOSTS = (".twiliocdn.com",)  # where the API sends us on to for an attachment, with a signed address
+# Where the API sends us on to for an attachment, with a signed address.
+MEDIA_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,8}twiliocdn\.com", re.ASCII)
 NOT_FINAL = {20009}  # "not completed yet", when deleting
 
 
@@ -72,7 +74,7 @@ class TwilioChannel:
 
     async def fetch(self, media: Media) -> bytes:
         """From the account's own media at the API, which sends on to a signed address; that gets no password."""
-        path = urlsplit(media.id).path if media.id.isprintable() else ""
+        path = path_of(media.id) if media.id.isprintable() else ""
         match = MEDIA_PATH.fullmatch(path)
         if media.id != self._settings.twilio_api_url + path or match is None or match[1] != self._account:
             raise MediaRefused("address")
@@ -144,10 +146,13 @@ class TwilioChannel:
             raise
 
     def _onward(self, address: str, location: str) -> str:
-        onward = urlsplit(urljoin(address, location))
-        if f"{onward.scheme}://{onward.netloc}" == self._settings.twilio_api_url:
-            return onward.geturl()
-        if onward.scheme != "https" or not (onward.hostname or "").endswith(MEDIA_HOSTS):
+        try:
+            onward = urlsplit(urljoin(address, location))
+        except ValueError:
+            raise MediaRefused("redirect") from None
+        stays = f"{onward.scheme}://{onward.netloc}" == self._settings.twilio_api_url
+        # A bare name: no port, no account before it, no letters that another reader of addresses takes otherwise.
+        if not stays and not (onward.scheme == "https" and MEDIA_HOST.fullmatch(onward.netloc)):
             raise MediaRefused("redirect")
         return onward.geturl()
 

@@ -83,7 +83,15 @@ def _media(fields: Mapping[str, str]) -> tuple[Media, ...]:
     return tuple(Media(address, kind) for address, kind in found if address)
 
 
+def path_of(address: str) -> str:
+    """Empty for what is no address."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
+
+
 def _media_ids(media: tuple[Media, ...]) -> list[str]:
     """`MM…/Media/ME…`, by which the media can be deleted; before the message that holds them."""
-    matches = [MEDIA_PATH.fullmatch(urlsplit(one.id).path) for one in media]
+    matches = [MEDIA_PATH.fullmatch(path_of(one.id)) for one in media]
     return [f"{match[2]}/Media/{match[3]}" for match in matches if match]

@@ -112,7 +112,7 @@ class Web:
         if headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Forged("site")
         origin = headers.get("origin")
-        if origin is not None and origin != self._origin and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and origin != self._origin and _host(origin) != headers.get("host"):
             raise Forged("origin")
 
     def new_handle(self) -> str:
@@ -189,6 +189,14 @@ class Web:
             raise Throttled("full", after=WAIT_SECONDS) from None
         except (DatabaseDown, TimeoutError, OSError):
             raise (MaybeSent if committing else PlatformDown)("mailbox") from None
+
+
+def _host(origin: str) -> str:
+    """Of what names no host something that no host is called."""
+    try:
+        return urlsplit(origin).netloc or "-"
+    except ValueError:
+        return "-"
 
 
 def _incoming(handle: str, value: dict[str, Any]) -> Incoming:

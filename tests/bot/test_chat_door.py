@@ -85,7 +85,8 @@ async def test_a_handle_costs_nothing_and_leaves_nothing(door: House, web: aioht
 
 
 async def test_another_sites_page_gets_no_handle(web: aiohttp.ClientSession) -> None:
-    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"},
+                    {"origin": "http://["}, {"origin": ""}, {"origin": "//["}):  # fmt: skip
         async with web.post("/chat/sessions", json={}, headers=headers) as answer:
             assert answer.status == 403
 

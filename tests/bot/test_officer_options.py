@@ -53,8 +53,8 @@ def test_passphrase_is_the_first_line_without_its_end(tmp_path):
     for content, line in (("a b \n", "a b "), ("a\r\nb", "a"), ("ñ", "ñ")):
         path.write_bytes(content.encode())
         assert first_line(path) == line
-    for content in ("", "\n"):
-        path.write_text(content)
+    for content in (b"", b"\n", b"\xff\n"):
+        path.write_bytes(content)
         with pytest.raises(Refusal):
             first_line(path)
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def typed(house: House, lines: list[str], *arguments: str, url: str = "") -> tuple[int, str]:
-    """Exit code and everything that stood on the screen."""
+    """Exit code and everything that stood on the screen. Lone surrogates stand for bytes that are no UTF-8."""
     settings = house.service.settings
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FARO_DATA_DIR": str(settings.data_dir),
                    "FARO_ENGINE_TOKEN": settings.engine_token, "LANG": "C.UTF-8"}  # fmt: skip
@@ -27,7 +27,7 @@ async def typed(house: House, lines: list[str], *arguments: str, url: str = "") 
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     async with asyncio.timeout(60):
-        output, _ = await process.communicate("".join(f"{line}\n" for line in lines).encode())
+        output, _ = await process.communicate("".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"))
     return process.returncode or 0, output.decode()
 
 
@@ -69,3 +69,13 @@ async def test_a_foreign_data_folder_is_told(practice_house: House, tmp_path: Pa
     house.service.settings.__dict__["engine_token"] = token
     assert code == 1
     assert "403" in screen
+
+
+async def test_what_is_no_utf8_is_said_as_far_as_it_can_be_read_and_saved(
+    practice_house: House, tmp_path: Path
+) -> None:
+    file = tmp_path / "es-somebody.yml"
+    code, screen = await typed(practice_house, ["hola \udce1", "/quit"], "--save", str(file))
+    assert code == 0, screen
+    assert "¿Puede escribir" in screen
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["talk"][0] == {"person": "hola \N{REPLACEMENT CHARACTER}"}

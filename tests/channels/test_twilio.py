@@ -76,14 +76,18 @@ async def test_an_attachment_is_fetched_from_this_account_alone(
     (media,) = heard(whatsapp, gate).media
     own, other_account = phone.platform.url, "AC" + "f" * 32
     for other in (media.id.replace(ACCOUNT, other_account), media.id + "/../../x", media.id.replace(own, own + "@x"),
-                  media.id.replace("127.0.0.1", "127.0.0.2"), media.id + "?x=1"):  # fmt: skip
+                  media.id.replace("127.0.0.1", "127.0.0.2"), media.id + "?x=1", "http://[::1", "//["):  # fmt: skip
         with pytest.raises(MediaRefused):
             await whatsapp.fetch(replace(media, id=other))
     assert not phone.platform.calls
 
 
 @pytest.mark.parametrize("onward", ["http://169.254.169.254/latest", "https://evil.example/x", "https://eviltwiliocdn.com/x",
-                                    "http://mms.twiliocdn.com/x", "", "file:///etc/passwd"])  # fmt: skip
+                                    "http://mms.twiliocdn.com/x", "", "file:///etc/passwd", "https://[::1", "//[",
+                                    "https://.twiliocdn.com/x", "https://a@mms.twiliocdn.com/x",
+                                    "https://mms.twiliocdn.com:22/x", "https://\u2100.twiliocdn.com/x",
+                                    "https://evil.example\\.twiliocdn.com/x",
+                                    "https://" + "a" * 70 + ".twiliocdn.com/x"])  # fmt: skip
 async def test_a_fetch_is_not_sent_on_to_other_hosts(
     whatsapp: WhatsApp, phone: TwilioPhone, gate: Collect, onward: str
 ) -> None:

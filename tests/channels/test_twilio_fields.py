@@ -99,3 +99,9 @@ def test_a_status_is_a_receipt_with_the_error_to_handle(
 def test_a_status_without_its_fields_is_malformed(fields: dict[str, str]) -> None:
     with pytest.raises(Malformed):
         receipt(fields)
+
+
+def test_an_address_that_is_none_is_read_and_leads_to_no_copy() -> None:
+    for address in ("http://[::1", "//[", "//\u2100"):
+        found = meaning(NumMedia="1", MediaUrl0=address, MediaContentType0="image/jpeg")
+        assert (found.kind, found.thread) == ("media", (SID,))

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.fuzz_backups import packed, tricks
 from storage import age, key_archive
 from storage.age import HybridIdentity
 from storage.key_archive import KeysRefused
@@ -61,16 +62,29 @@ def test_nothing_is_written_where_one_key_differs(here: Path, tmp_path: Path) ->
     assert not (tmp_path / "there/keys/pepper.key").exists()
 
 
-def test_names_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "key", "why"),
+    [("../outside", b"", "damaged"), ("/outside", b"", "damaged"), ("keys/epochs/1.key", bytes(32), "no key has"),
+     ("roster.json", b"", "no key has"), ("keys", b"", "no key has"), ("keys/sealer.key", bytes(5), "another length"),
+     ("keys/long", bytes(100_000), "damaged")],
+)  # fmt: skip
+def test_who_knows_the_card_alone_can_put_nothing_else_there(tmp_path: Path, name: str, key: bytes, why: str) -> None:
     identity = HybridIdentity.generate()
-    for name in ("../outside", "keys/epochs/1.key"):
-        (tmp_path / "root" / "keys" / "epochs").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "outside").write_bytes(b"x")
-        (tmp_path / "root/keys/epochs/1.key").write_bytes(b"x")
-        packed = key_archive._packed(tmp_path / "root", [name])
-        (tmp_path / "keys.age").write_bytes(age.encrypt(packed, [identity.recipient()]))
-        with pytest.raises(KeysRefused, match="no key has"):
-            key_archive.read(tmp_path / "keys.age", identity)
+    sealed = age.encrypt(packed({name: key}), [identity.recipient()])
+    (tmp_path / "keys.age").write_bytes(sealed)
+    with pytest.raises(KeysRefused, match=why):
+        key_archive.read(tmp_path / "keys.age", identity)
+
+
+def test_no_trick_of_a_tar_ends_in_anything_but_a_refusal(tmp_path: Path) -> None:
+    identity = HybridIdentity.generate()
+    for trick in tricks("keys/sealer.key", bytes(32)):
+        (tmp_path / "keys.age").write_bytes(age.encrypt(trick, [identity.recipient()]))
+        try:
+            keys = key_archive.read(tmp_path / "keys.age", identity)
+        except KeysRefused:
+            continue
+        assert keys in ({}, {"keys/sealer.key": bytes(32)})
 
 
 def test_nobody_to_seal_to_is_refused(here: Path, tmp_path: Path) -> None:

@@ -53,6 +53,10 @@ def test_no_member_may_be_missing(member):
         {"parts": {"report.txt": {"len": "5", "sha256": "0" * 64}}},
         {"detached": {"att/2.mp4": {"len": 5, "sha256": "0" * 64}}},
         {"detached": {"att/2.mp4": {"file": 1, "len": 5, "sha256": "0" * 64}}},
+        {"detached": {"att/2.mp4": {"file": "att3.age", "len": 5, "sha256": "0" * 64}}},
+        {"detached": {"att/2.mp4": {"file": "../att2.age", "len": 5, "sha256": "0" * 64}}},
+        {"detached": {"../2.mp4": {"file": "att2.age", "len": 5, "sha256": "0" * 64}}},
+        {"detached": {"att/2.\x1b[2J": {"file": "att2.age", "len": 5, "sha256": "0" * 64}}},
     ],
     ids=str,
 )  # fmt: skip

@@ -57,12 +57,13 @@ def test_a_file_that_somebody_changed_since_is_not_touched_nor_any_other(tmp_pat
     assert len(rows(tmp_path)) == 3
 
 
-@pytest.mark.parametrize("content", ["", "name,price\nx,1\n", ",".join(COLUMNS) + "\nshort,row\n"])
-def test_a_list_of_somebody_else_is_not_touched(tmp_path: Path, content: str) -> None:
-    (tmp_path / NAME).write_text(content)
+@pytest.mark.parametrize("content", [b"", b"name,price\nx,1\n", f"{','.join(COLUMNS)}\nshort,row\n".encode(), b"\xff",
+                                     b'"a' + b"x" * 200_000])  # fmt: skip
+def test_a_list_of_somebody_else_is_not_touched(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / NAME).write_bytes(content)
     with pytest.raises(NotOurs):
         Folder.open(tmp_path, {"a.pdf"})
-    assert (tmp_path / NAME).read_text() == content
+    assert (tmp_path / NAME).read_bytes() == content
 
 
 def test_a_run_that_was_broken_off_can_be_run_again(tmp_path: Path) -> None:

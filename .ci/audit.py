@@ -15,12 +15,13 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements-test.lock", "nlu/requirements.lock", "requirements-uv.lock")
+# requirements.lock is a part of that of the tests.
+LOCKS = ("requirements-test.lock", "nlu/requirements.lock", "requirements-uv.lock", "bench/requirements.lock")
 
 HEAD = """# Known flaws in what the dialogue engine is built of
 
 The dialogue engine is Rasa 3.6.21, the last open release, with the packages that it pins. {packages} of them stand
-here, with {flaws} published flaws; no other locked package, of service, tests or engine, had one in the Python
+here, with {flaws} published flaws; no other locked package, of service, tests, bench or engine, had one in the Python
 Packaging Advisory Database as of 2026-07-23. What came after that day, `./run audit` asks the registry; where
 that gives no answer it prints NOT AUDITED.
 

@@ -2,9 +2,11 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -118,12 +120,22 @@ def test_clean_keeps_the_data_folder(project: Path) -> None:
     assert (project / "var").exists()
 
 
-def test_an_audit_fails_on_a_flaw_that_nobody_explained() -> None:
+@pytest.fixture
+def audit() -> ModuleType:
     spec = importlib.util.spec_from_file_location("audit", ROOT / ".ci/audit.py")
     assert spec is not None
     assert spec.loader is not None
-    audit = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(audit)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pins(lock: str) -> set[str]:
+    """Name and version of each package in a lock."""
+    return set(re.findall(r"^([a-z0-9.-]+==\S+)", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+def test_an_audit_fails_on_a_flaw_that_nobody_explained(audit: ModuleType) -> None:
     flaw = {"id": "CVE-0000-0001", "fix_versions": ["2"], "aliases": []}
     packages = [{"name": "a", "version": "1", "vulns": [flaw]}, {"name": "b", "version": "1", "vulns": []}]
     assert list(audit.unexplained(packages, {})) == ["a 1: CVE-0000-0001, fixed in 2"]
@@ -136,6 +148,15 @@ def test_an_audit_fails_on_a_flaw_that_nobody_explained() -> None:
     assert list(audit.new(packages, {"CVE-0000-0001"}, {"a 1": "reason"})) == []
     assert list(audit.new(packages, seen, {})) == []
     assert (ROOT / "docs/advisories.md").read_text() == audit.page()
+
+
+def test_every_lock_of_python_packages_is_audited(audit: ModuleType) -> None:
+    files = [path for place in (".", "nlu", "bench") for path in (ROOT / place).glob("requirements*.lock")]
+    locks = {str(path.relative_to(ROOT)): pins(str(path.relative_to(ROOT))) for path in files}
+    assert len(locks) == 5
+    assert min(map(len, locks.values())) >= 1
+    audited = set.union(*(locks[lock] for lock in audit.LOCKS))
+    assert [lock for lock, found in locks.items() if not found <= audited] == []
 
 
 def test_images_are_pinned_run_as_nobody_special_and_are_watched() -> None:

@@ -16,8 +16,7 @@ from bot.exchange import DANGER
 from bot.report import FLOOD
 from bot.safety import Sign
 
-EVERY = 10  # of the messages that came too fast, one is answered, with a bland line
-LINE = "pause"
+EVERY = 10  # of the messages that came too fast, one is answered, with a bland line that says what never waits
 A_FEW = 3  # words that may tell of danger although no list has them
 # What these ask for would itself be a way to make us work; they are met once the person slows down.
 MAY_WAIT = frozenset({None, Sign.RESUME})
@@ -35,17 +34,19 @@ async def slowed(turn: Turn, incoming: Incoming) -> list[Effect] | None:
     _keep(turn, incoming)
     if talk.mode == "cover" or talk.pace.slowed % EVERY != 1:
         return []
-    return [turn.service.conduct.say(talk, LINE)]
+    return [turn.service.conduct.say(talk, "slower")]
 
 
 def full(turn: Turn) -> list[Effect]:
-    """Once, when more was said than is kept: who can be talked to instead. Nothing where somebody may read along."""
-    talk = turn.talk
+    """Once, when more was said than is kept: that, and who can be talked to instead; before it is safe to write, by
+    lines whose names tell nothing. Nothing where somebody may read along."""
+    talk, conduct = turn.talk, turn.service.conduct
     if not talk.overflown or talk.overflown_told or talk.mode == "cover" or talk.shut:
         return []
     talk.overflown_told = True
     note(talk.flags, FLOOD)
-    return turn.service.conduct.numbers(talk, "human")
+    safe = talk.slots.get("safe") == "ready"
+    return [conduct.say(talk, "full"), *(conduct.numbers(talk, "human") if safe else conduct.reachable(talk))]
 
 
 async def _never_waits(turn: Turn, incoming: Incoming) -> bool:

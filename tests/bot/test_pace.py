@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
+import pytest
+
+from bot import safety, texts
 from bot.conversation import BURST, MOST_CHARACTERS, MOST_FILED, MOST_SAID, MOST_THREAD, Filed, Pace, Talk
 from bot.pace import EVERY
 from bot.placements import COLUMNS, NAME
+from bot.safety import Sign
 from tests.bot.talker import NOW, a_talk
 from tests.channels.platforms.phone import Phone
 from tests.engine import Engine
@@ -47,7 +52,7 @@ async def test_a_flooder_is_slowed_and_nobody_else_and_watchers_danger_and_exits
     flooder, other = house.telegram.phone(), house.telegram.phone()
     await flooded(house, flooder)
     assert len(flooder.seen) < 2.5 * BURST
-    assert len([seen for seen in flooder.seen if seen.text.startswith("Podemos descansar")]) in {2, 3}
+    assert len([seen for seen in flooder.seen if seen.text.startswith("Vayamos más despacio")]) in {2, 3}
     await other.say("hola")
     assert len(await other.expect(2, timeout=5)) == 2
     await flooder.expect(len(flooder.seen))
@@ -81,6 +86,16 @@ async def test_a_hundred_people_of_one_aircraft_are_answered_as_usual(
         assert {phone.seen[-1].buttons for phone in phones} == {("Sí, puedo", "Ahora no", "No estoy a solas")}
 
 
+async def test_a_hundred_pages_behind_one_address_are_answered_as_usual(house: House) -> None:
+    """Everybody in an aircraft, or in one house, comes to our door from the same address."""
+    pages = [await house.page() for _ in range(100)]
+    assert len(pages) > 2 * BURST
+    await asyncio.gather(*(page.say("hola") for page in pages))
+    await house.quiet(60)
+    assert {len(page.seen) for page in pages} == {2}
+    assert {page.seen[-1].buttons for page in pages} == {("Sí, puedo", "Ahora no", "No estoy a solas")}
+
+
 def test_what_is_kept_of_a_conversation_has_bounds_and_an_emergency_has_room_beyond_them() -> None:
     talk = a_talk()
     talk.keep_words("a" * (MOST_CHARACTERS - 1), NOW)
@@ -107,11 +122,26 @@ def test_messages_and_reports_are_remembered_up_to_a_bound_and_a_complete_one_al
     assert Talk.from_json(talk.to_json()) == talk
 
 
-async def test_who_said_more_than_is_kept_is_told_once_whom_to_talk_to(house: House) -> None:
+@pytest.mark.parametrize("safe", [False, True])
+async def test_who_said_more_than_is_kept_is_told_so_once_and_whom_to_talk_to(house: House, safe: bool) -> None:
+    """Before it is safe to write, the names of the lines tell nothing."""
     page = await house.page()
     await page.say("hola")
+    if safe:
+        await page.say("1")
     for _ in range(5):
         await page.say("palabra " * 7000)
         await house.quiet()
-    numbers = [seen for seen in page.seen if seen.text.startswith("Yo soy un programa. Con una persona")]
-    assert len(numbers) == 1
+    said = [seen.text for seen in page.seen]
+    (place,) = [place for place, text in enumerate(said) if text.startswith("Aquí ya no me caben más palabras")]
+    assert said[place + 1].startswith("Yo soy un programa. Con una persona puede hablar por aquí:")
+    assert "123" in said[place + 1]
+    assert ("COAT" in said[place + 1]) is safe
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "ht", "pt"])
+@pytest.mark.parametrize("key", ["slower", "full"])
+def test_the_words_that_a_limit_names_for_danger_and_exit_are_met_at_once(key: str, language: str) -> None:
+    urgent, leave = re.findall(r"\b[A-Z]{4,}\b", texts.shipped()(key, language))
+    assert safety.shipped().look(urgent) is Sign.DANGER
+    assert safety.shipped().look(leave) is Sign.EXIT

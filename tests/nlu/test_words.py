@@ -50,6 +50,8 @@ BLAND = [
     "welcome_back",
     "receipt",
     "later",
+    "slower",
+    "full",
     "word_ask",
     *(f"cover_{n}" for n in range(1, 5)),
 ]

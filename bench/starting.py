@@ -35,7 +35,8 @@ async def second_start() -> dict[str, Any]:
 
 async def _start(data: Path) -> tuple[float, dict[str, float]]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("FARO_")}
-    environment = {**plain, **dict.fromkeys(PLAIN, ""), "FARO_DATA_DIR": str(data), "FARO_PORT": "0"}
+    environment = {**plain, **dict.fromkeys(PLAIN, ""), "FARO_DATA_DIR": str(data), "FARO_PORT": "0",
+                   "FARO_CONSOLE_PORT": "0"}  # fmt: skip
     begun = time.monotonic()
     process = await launch([ROOT / "run"], environment, stdout=DEVNULL, stderr=DEVNULL, cwd=ROOT)
     try:

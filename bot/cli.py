@@ -15,6 +15,7 @@ from storage.errors import DatabaseDown
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("bot.serve:serve", "Start everything on this machine; Ctrl-C stops it."),
     "gateway": ("bot.gateway:gateway", "Run the public door alone."),
+    "console": ("bot.console.command:console", "Run the officers' door alone."),
     "worker": ("bot.worker:worker", "Run one worker alone."),
     "engine": ("bot.engines:engine", "Run one dialogue engine alone."),
     "migrate": ("bot.gateway:migrate", "Bring the database's tables up to date."),
@@ -64,7 +65,7 @@ def faro() -> None:
 def main() -> None:
     """One clear line for wrong settings (exit code 2) or no database (1); a traceback only for faults of ours."""
     try:
-        faro()
+        faro(prog_name="faro")
     except SettingsError as error:
         click.echo(f"faro: {error}", err=True)
         sys.exit(2)

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import log
 from bot.app import create_app
 from bot.patience import Patient
-from bot.running import joined
-from bot.settings import Settings, load
+from bot.running import joined, with_database
+from bot.settings import load
 from storage import database, health
 from storage.errors import StorageError, TablesBusy
 
@@ -74,10 +74,3 @@ async def _current(base: database.Database) -> bool:
     except (StorageError, SQLAlchemyError, OSError) as error:
         log.failure("tables_waited_for", error)
         return False
-
-
-def with_database(settings: Settings) -> Settings:
-    """Raises `click.UsageError` when no database is named and no `serve` runs in this data folder."""
-    if not settings.database_url:
-        raise click.UsageError("nothing runs in this data folder: start ./run, or set FARO_DATABASE_URL.")
-    return settings

@@ -6,18 +6,24 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
 from bot.metrics import QUEUES, Metrics
 from bot.screening import TIERS
-from bot.service import Service
+from bot.settings import Settings
 from storage import audit, gauges
 from storage.audit import Head
+from storage.database import Database
 from storage.errors import StorageError
 from storage.gauges import Jobs, Waits
 from storage.roster import RosterRefused
+
+if TYPE_CHECKING:  # it brings the platforms' libraries along, which the console has no use for
+    from bot.service import Service
 
 FRESH_SECONDS = 5.0  # so long an answer is given again
 CHAIN_SECONDS = 600.0  # between two walks along the audit chain: 30 microseconds a row
@@ -27,13 +33,31 @@ _OF_DATABASE = (
     "faro_unacknowledged", "faro_unacknowledged_oldest_seconds", "faro_reports", "faro_workers", "faro_audit_head",
 )  # fmt: skip
 
-type Look = Callable[[Service], Awaitable[None]]
+type Look[S: Measured] = Callable[[S], Awaitable[None]]
 
 
-class Gauges:
+class Measured(Protocol):
+    """What any process that is measured has."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def metrics(self) -> Metrics: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    async def ready(self) -> dict[str, bool]: ...
+
+
+class Gauges[S: Measured]:
     """Of one process. `look` sets the gauges that this kind of process answers for."""
 
-    def __init__(self, service: Service, look: Look) -> None:
+    def __init__(self, service: S, look: Look[S]) -> None:
         self._service, self._look = service, look
         self._turn = asyncio.Lock()
         self._until = 0.0
@@ -61,7 +85,11 @@ async def of_gateway(service: Service) -> None:
     _show(service.metrics, seen)
 
 
-def of_worker() -> Look:
+async def of_console(service: Measured) -> None:
+    """Nothing but what every process answers for: it asks the database only for what officers ask."""
+
+
+def of_worker() -> Look[Service]:
     """What keys and files tell; and whether the audit chain holds."""
     chain = Chain()
 
@@ -101,7 +129,7 @@ class Chain:
         self._due = time.monotonic() + CHAIN_SECONDS
 
 
-async def _ready(service: Service) -> None:
+async def _ready(service: Measured) -> None:
     """The parts, and the clock, which every machine has of its own."""
     for part, ready in (await service.ready()).items():
         service.metrics.set("faro_ready", float(ready), part=part)

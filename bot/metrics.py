@@ -20,8 +20,10 @@ from bot.screening import TIERS
 from storage import queue
 
 CHANNELS = ("telegram", "whatsapp", "sms", "web", "terminal")
-QUEUES = (queue.TURNS, queue.SENDS, queue.DELIVERIES, queue.UPKEEP)
+QUEUES = (queue.TURNS, queue.SENDS, queue.DELIVERIES, queue.NOTES, queue.UPKEEP)
 PARTS = ("database", "queue", "roster", "engine")
+CONSOLE_CODES = ("200", "204", "400", "401", "403", "404", "405", "408", "413", "500", "503")
+CONSOLE_REFUSALS = ("malformed", "challenge", "origin", "signature", "officer", "used")
 NUMBERS = ("shown", "stale_soon", "stale", "unchecked", "unverified")
 OTHER = "other"  # a value that the table does not know: counted, and never a new series for each
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -49,6 +51,9 @@ SPECS = (
          {"outcome": ("answered", "down", "refused", "other_model")}),
     Spec("faro_sends_total", "counter", "Replies on their way to a platform",
          {"channel": CHANNELS, "outcome": ("sent", "again", "parked", "unreachable")}),
+    Spec("faro_console_answers_total", "counter", "Answers of the officers' door", {"code": CONSOLE_CODES}),
+    Spec("faro_console_logins_total", "counter", "Tries to sign in at the officers' door",
+         {"outcome": ("accepted", *CONSOLE_REFUSALS)}),
     # Asked of the database, by the gateway.
     Spec("faro_jobs_waiting", "gauge", "Jobs that are due and not begun", {"queue": QUEUES}),
     Spec("faro_jobs_oldest_seconds", "gauge", "How long the first of those has waited", {"queue": QUEUES}),

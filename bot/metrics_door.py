@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.errors import SettingsError
-from bot.gauges import Gauges, Look
-from bot.service import Service
+from bot.gauges import Gauges, Look, Measured
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @asynccontextmanager
-async def opened(service: Service, look: Look) -> AsyncIterator[None]:
+async def opened[S: Measured](service: S, look: Look[S]) -> AsyncIterator[None]:
     """Answers `/metrics`, `/healthz` and `/readyz` until the block ends; opens nothing when FARO_METRICS_PORT is 0.
 
     Raises `SettingsError` when it can't listen there.
@@ -38,7 +37,7 @@ async def opened(service: Service, look: Look) -> AsyncIterator[None]:
         await runner.cleanup()
 
 
-def _app(service: Service, gauges: Gauges) -> web.Application:
+def _app[S: Measured](service: S, gauges: Gauges[S]) -> web.Application:
     async def metrics(request: web.Request) -> web.Response:
         await gauges.fresh()
         return web.Response(body=service.metrics.text(), headers={"Content-Type": _TEXT, "Cache-Control": "no-store"})

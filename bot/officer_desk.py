@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import rosters
 from bot import settings as configured
+from bot.counted import counted
+from bot.desk import Desk
 from bot.officer_options import FOLDER, Refusal
 from bot.settings import Settings
-from storage import audit, envelope, reports, signing
+from storage import audit, reports, signing
 from storage.database import Database
 from storage.embedded import EmbeddedPostgres, start_embedded
 from storage.keys import KeyRing
@@ -22,16 +24,20 @@ from storage.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Office:
     """One transaction on the server's database, its key ring, and the roster in force."""
 
     tx: AsyncConnection
     keys: KeyRing
     roster: Roster
 
-    async def note(self, event: str, report_id: bytes, officer: str, payload_sha256: bytes) -> None:
-        """What an officer did with a report goes into the audit chain, in the transaction in which it is done."""
-        await audit.append(self.tx, event, report_id, officer, payload_sha256, self.keys.sealer_key())
+    def desk(self, unit: str, officer: str) -> Desk:
+        """What the officer does goes into the audit chain at once, under the server's own key."""
+
+        async def tell(event: str, report_id: bytes, payload_sha256: bytes) -> None:
+            await audit.append(self.tx, event, report_id, officer, payload_sha256, self.keys.sealer_key())
+
+        return Desk(self.tx, unit, tell)
 
     def officer(self, unit: str, given: str | None) -> str:
         """The officer who acts: the one given, else the only one of the unit. Raises Refusal."""
@@ -49,12 +55,12 @@ class Desk:
             raise Refusal(f"no such unit; the roster has {', '.join(self.roster.units)}.")
 
 
-def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
+def at_office[T](work: Callable[[Office], Awaitable[T]]) -> T:
     """Run `work` in a transaction. An embedded database that does not run is started for as long as it takes."""
 
     async def run() -> T:
-        async with _desk(configured.load()) as desk:
-            return await work(desk)
+        async with _office(configured.load()) as office:
+            return await work(office)
 
     try:
         return asyncio.run(run())
@@ -67,16 +73,16 @@ def at_desk[T](work: Callable[[Desk], Awaitable[T]]) -> T:
 def list_(unit: str) -> None:
     """List the reports of a unit, the most urgent first."""
 
-    async def work(desk: Desk) -> list[reports.ListedReport]:
-        desk.check(unit)
-        return await reports.listing(desk.tx, unit)
+    async def work(office: Office) -> list[reports.ListedReport]:
+        office.check(unit)
+        return await reports.listing(office.tx, unit)
 
-    found = at_desk(work)
+    found = at_office(work)
     for row in found:
         state = f"acknowledged by {row.officer}" if row.officer else "waiting"
         mark = ("  practice" if row.practice else "") + ("  among unusually many" if row.many else "")
         click.echo(f"{row.id.hex()}  {row.tier}  {row.day}  {row.size:>9,} bytes  {state}{mark}")
-    click.echo(f"{len(found)} report(s) for {unit}")
+    click.echo(f"{counted(len(found), 'report')} for {unit}")
 
 
 @click.command()
@@ -87,13 +93,11 @@ def list_(unit: str) -> None:
 def fetch(report_id: str, unit: str, officer: str | None, out: Path) -> None:
     """Write a report's sealed files; `officer open` opens them, here or on another machine."""
 
-    async def work(desk: Desk) -> reports.ReportRow:
-        who = desk.officer(unit, officer)
-        row = await _report(desk, report_id, unit)
-        await desk.note("fetched", row.id, who, envelope.payload_sha256(row.sealed))
-        return row
+    async def work(office: Office) -> reports.ReportRow:
+        desk = office.desk(unit, office.officer(unit, officer))
+        return _there(await desk.fetch(_id(report_id)), unit)
 
-    row = at_desk(work)
+    row = at_office(work)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, data in {"age": row.sealed, **row.parts}.items():
         path = out / f"{row.id.hex()}.{name.removeprefix(f'{row.id.hex()}.')}"
@@ -109,36 +113,34 @@ def fetch(report_id: str, unit: str, officer: str | None, out: Path) -> None:
 def acknowledge(report_id: str, unit: str, officer: str | None) -> None:
     """Say that you have a report; its notices to your unit stop."""
 
-    async def work(desk: Desk) -> bool:
-        who = desk.officer(unit, officer)
-        row = await _report(desk, report_id, unit)
-        new = await reports.acknowledge(desk.tx, row.id, unit, who)
-        if new:
-            await desk.note("acknowledged", row.id, who, envelope.payload_sha256(row.sealed))
-        return new
+    async def work(office: Office) -> bool:
+        who = office.officer(unit, officer)
+        return _there(await office.desk(unit, who).acknowledge(_id(report_id), who), unit)
 
-    click.echo("Acknowledged." if at_desk(work) else "Was acknowledged before.")
+    click.echo("Acknowledged." if at_office(work) else "Was acknowledged before.")
 
 
-async def _report(desk: Desk, report_id: str, unit: str) -> reports.ReportRow:
+def _id(report_id: str) -> bytes:
     try:
-        wanted = signing.from_hex(report_id.lower(), 16)
+        return signing.from_hex(report_id.lower(), 16)
     except signing.NotCanonical:
         raise Refusal("a report id is 32 hexadecimal digits.") from None
-    row = await reports.fetch(desk.tx, wanted, unit=unit)
-    if row is None:
+
+
+def _there[T](found: T | None, unit: str) -> T:
+    if found is None:
         raise Refusal(f"no such report for {unit}: see `officer list --unit {unit}`.")
-    return row
+    return found
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[Desk]:
+async def _office(settings: Settings) -> AsyncIterator[Office]:
     own = None if settings.database_url else _embedded(settings)
     database = Database(own.url if own else settings.database_url, pool=1)
     try:
         async with database.begin() as tx:
             roster = await rosters.load(tx, settings)
-            yield Desk(tx, KeyRing.open(settings.data_dir / "keys"), roster)
+            yield Office(tx, KeyRing.open(settings.data_dir / "keys"), roster)
     finally:
         await database.close()
         if own:

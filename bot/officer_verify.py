@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from bot.officer_desk import Desk, at_desk
+from bot.counted import counted
+from bot.officer_desk import Office, at_office
 from bot.officer_options import FILE, Refusal, find_roster, roster_options
 from storage import audit, chain_file, envelope, reports, signing
 from storage.audit import AuditRow, Head, VerifyResult
@@ -35,7 +36,7 @@ def verify(
             raise Refusal("no roster was found: give --roster with --director.")
         _tell(verified(chain_file.read(chain.read_bytes()), known.sealers, witness), 0)
         return
-    rows, sealers, head, swapped, checked = at_desk(_gather)
+    rows, sealers, head, swapped, checked = at_office(_gather)
     if export:
         _write(export, chain_file.write(rows))
     if note:
@@ -45,7 +46,7 @@ def verify(
         click.echo(f"report {report_id.hex()}: the stored file is not the one that was sealed")
     _tell(result, checked)
     if swapped:
-        raise Refusal(f"{len(swapped)} report(s) are not those that were sealed.")
+        raise Refusal(f"not as sealed: {counted(len(swapped), 'stored report')}.")
 
 
 def verified(rows: list[AuditRow], sealers: tuple[Ed25519PublicKey, ...], witness: Path | None) -> VerifyResult:
@@ -53,17 +54,17 @@ def verified(rows: list[AuditRow], sealers: tuple[Ed25519PublicKey, ...], witnes
     return audit.verify(rows, sealers, witness=_head(witness, sealers))
 
 
-async def _gather(desk: Desk) -> tuple[list[AuditRow], tuple[Ed25519PublicKey, ...], bytes, list[bytes], int]:
-    rows = await audit.rows(desk.tx)
-    head = await audit.signed_head(desk.tx, desk.keys.sealer_key())
-    ids = {row.id for unit in desk.roster.units for row in await reports.listing(desk.tx, unit)}
+async def _gather(office: Office) -> tuple[list[AuditRow], tuple[Ed25519PublicKey, ...], bytes, list[bytes], int]:
+    rows = await audit.rows(office.tx)
+    head = await audit.signed_head(office.tx, office.keys.sealer_key())
+    ids = {row.id for unit in office.roster.units for row in await reports.listing(office.tx, unit)}
     digests = audit.sealed_digests(rows)
-    swapped = [id for id in sorted(ids) if not await _is_sealed(desk, id, digests)]
-    return rows, desk.roster.sealers, head, swapped, len(ids)
+    swapped = [id for id in sorted(ids) if not await _is_sealed(office, id, digests)]
+    return rows, office.roster.sealers, head, swapped, len(ids)
 
 
-async def _is_sealed(desk: Desk, report_id: bytes, digests: dict[str, str]) -> bool:
-    row = await reports.fetch(desk.tx, report_id)
+async def _is_sealed(office: Office, report_id: bytes, digests: dict[str, str]) -> bool:
+    row = await reports.fetch(office.tx, report_id)
     return row is None or digests.get(report_id.hex()) == envelope.payload_sha256(row.sealed).hex()
 
 
@@ -83,10 +84,10 @@ def _tell(result: VerifyResult, reports_checked: int) -> None:
     for problem in result.problems:
         click.echo(f"row {problem.seq}: {problem.what}")
     if not result.ok:
-        raise Refusal(f"the audit chain is broken at {len(result.problems)} place(s).")
-    click.echo(f"The audit chain is whole: {result.head.seq} row(s), head {result.head.hash.hex()}.")
+        raise Refusal(f"the audit chain is broken at {counted(len(result.problems), 'place')}.")
+    click.echo(f"The audit chain is whole: {counted(result.head.seq, 'row')}, head {result.head.hash.hex()}.")
     if reports_checked:
-        click.echo(f"{reports_checked} stored report(s) are those that were sealed.")
+        click.echo(f"Proved against the chain: {counted(reports_checked, 'stored report')}.")
 
 
 def _write(path: Path, data: bytes) -> None:

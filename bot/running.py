@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 import orjson
 
 from bot.errors import SettingsError
@@ -26,11 +27,17 @@ class Running:
     engine_token: str
     host: str
     port: int
+    console_port: int
 
     @property
     def gateway_url(self) -> str:
         """Where this machine reaches the gateway."""
         return f"http://{_ANY.get(self.host, self.host)}:{self.port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where this machine reaches the officers' door."""
+        return f"http://{_ANY.get(self.host, self.host)}:{self.console_port}"
 
     def environment(self) -> dict[str, str]:
         """The settings that a child process needs to join in."""
@@ -39,6 +46,7 @@ class Running:
             "FARO_ENGINE_URLS": ",".join(self.engine_urls),
             "FARO_ENGINE_TOKEN": self.engine_token,
             "FARO_PORT": str(self.port),
+            "FARO_CONSOLE_PORT": str(self.console_port),
         }
 
 
@@ -91,8 +99,16 @@ def joined(settings: Settings) -> Settings:
             "engine_urls": settings.engine_urls or running.engine_urls,
             "engine_token": settings.engine_token or running.engine_token,
             "port": running.port,
+            "console_port": running.console_port,
         }
     )
+
+
+def with_database(settings: Settings) -> Settings:
+    """Raises `click.UsageError` when no database is named and no `serve` runs in this data folder."""
+    if not settings.database_url:
+        raise click.UsageError("nothing runs in this data folder: start ./run, or set FARO_DATABASE_URL.")
+    return settings
 
 
 def _file(data_dir: Path) -> Path:

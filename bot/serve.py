@@ -66,12 +66,14 @@ async def _serve(settings: Settings) -> None:
             own = await household.enter_async_context(_engines(settings))
             system = await household.enter_async_context(_foundations(settings, own))
             workers = [_child(f"worker-{n}", "worker", settings, system, n) for n in range(1, settings.workers + 1)]
-            children = [*workers, _child("gateway", "gateway", settings, system, 0)]
+            gateway = _child("gateway", "gateway", settings, system, 0)
+            console = _child("console", "console", settings, system, settings.workers + 1)
+            children = [*workers, console, gateway]
             for child in children:
                 household.push_async_callback(child.stop)
                 child.start()
             await timed("dialogue engines", engines.ready(own, system.engine_token))
-            await timed("gateway and worker", _ready(system, children))
+            await timed("gateway, worker and console", _ready(system, children))
             running.announce(settings.data_dir, system)
             click.echo(welcome.text(settings, system), err=True)
             await asyncio.Event().wait()
@@ -104,7 +106,8 @@ async def _foundations(settings: Settings, own: Sequence[Engine]) -> AsyncIterat
         await timed("database is brought up to date", asyncio.to_thread(_migrate, url))
         urls = settings.engine_urls or tuple(engine.url for engine in own)
         port = settings.port or _free_port(settings.host)
-        yield Running(url, urls, engine_token.of(settings), settings.host, port)
+        console = settings.console_port or _free_port(settings.host)
+        yield Running(url, urls, engine_token.of(settings), settings.host, port, console)
 
 
 def _migrate(url: str) -> None:
@@ -126,7 +129,7 @@ async def _ready(system: Running, children: Sequence[Child]) -> None:
     """Waits until `/readyz` is green. Raises `SettingsError` for a child that keeps dying."""
     waited = 0.0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-        while missing := await _missing(session, system.gateway_url):
+        while missing := await _missing(session, system):
             for child in children:
                 if child.failures >= MOST_FAILURES:
                     raise SettingsError(f"{child.name} does not start; the lines above say why.")
@@ -138,13 +141,18 @@ async def _ready(system: Running, children: Sequence[Child]) -> None:
         child.ready = True
 
 
-async def _missing(session: aiohttp.ClientSession, gateway_url: str) -> list[str]:
+async def _missing(session: aiohttp.ClientSession, system: Running) -> list[str]:
     """The parts that are not ready."""
+    doors = {"gateway": system.gateway_url, "console": system.console_url}
+    return list(dict.fromkeys([part for name, url in doors.items() for part in await _lacks(session, name, url)]))
+
+
+async def _lacks(session: aiohttp.ClientSession, name: str, url: str) -> list[str]:
     try:
-        async with session.get(f"{gateway_url}/readyz") as response:
-            return [name for name, ready in (await response.json()).items() if not ready]
+        async with session.get(f"{url}/readyz") as response:
+            return [part for part, ready in (await response.json()).items() if not ready]
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        return ["gateway"]
+        return [name]
 
 
 def _check(settings: Settings) -> None:
@@ -156,12 +164,17 @@ def _check(settings: Settings) -> None:
         )
     if not settings.practice and not settings.roster_file.is_file():
         raise SettingsError("FARO_ROSTER: there is no such file.")
+    for name in ("port", "console_port"):
+        _check_port(settings.host, name, getattr(settings, name))
+
+
+def _check_port(host: str, name: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
-            raise SettingsError(f"FARO_HOST, FARO_PORT: can't listen there ({error.strerror}).") from None
+            raise SettingsError(f"FARO_HOST, FARO_{name.upper()}: can't listen there ({error.strerror}).") from None
 
 
 def _free_port(host: str) -> int:

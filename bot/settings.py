@@ -24,9 +24,12 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("var"), description="Folder for database, keys and logs.")
-    host: str = Field("127.0.0.1", description="Address that the public door listens on.")
+    host: str = Field("127.0.0.1", description="Address that the public door and the officers' door listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the public door.")
     console_port: int = Field(8001, ge=0, le=65535, description="Port of the officers' door.")
+    console_url: str = Field(
+        "", description="Address under which officers open their door; empty: this machine's own. Their keys sign it."
+    )
     public_url: str = Field("", description="Address under which the platforms reach the public door; they sign it.")
     database_url: str = Field("", description="PostgreSQL server; empty: an embedded one in the data folder.")
     engine_urls: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -101,6 +104,20 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://example.org")
         return value.rstrip("/")
+
+    @field_validator("console_url")
+    @classmethod
+    def _bare_origin(cls, value: str) -> str:
+        """As a browser tells it: officers sign it letter by letter."""
+        if not value:
+            return value
+        parts = urlsplit(value)
+        bare = parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"} and not parts.query
+        if not bare or parts.fragment or parts.username is not None:
+            raise ValueError("must be an address such as https://console.example.org, with nothing behind it")
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port and parts.port != usual else "")
 
     @field_validator("exit_url")
     @classmethod

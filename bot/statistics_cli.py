@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from bot import statistics as numbers
-from bot.gateway import with_database
 from bot.placements import Placements
-from bot.running import joined
+from bot.running import joined, with_database
 from bot.settings import Settings, load
 from storage import counts
 from storage.counts import Figure

@@ -20,6 +20,7 @@ Practice mode: no real officer reads what is written here. Next, in another term
   ./run faro officer list --unit coat                 what came of it, without its contents
   ./run faro officer fetch ID --unit coat --out .     the sealed report as a file
   ./run faro officer open ID.age --key {keys}/coat.key --passphrase-file {keys}/passphrase
+  … or all of that in a browser, at the console: {keys}/coat.key with the passphrase in {keys}/passphrase
   ./run faro doctor                                   is everything as it should be?"""
 
 REAL = """
@@ -33,6 +34,8 @@ def text(settings: Settings, system: Running) -> str:
     rows = {
         "public door": f"http://{system.host}:{system.port}"
         + (f", reached under {settings.public_url}" if settings.public_url else ""),
+        "console": f"http://{system.host}:{system.console_port}, for officers"
+        + (f", reached under {settings.console_url}" if settings.console_url else ""),
         "engines": f"{len(system.engine_urls)}, {'own' if own_engines else 'given by FARO_ENGINE_URLS'}",
         "database": f"PostgreSQL in {settings.data_dir}" if own_database else "given by FARO_DATABASE_URL",
         "workers": str(settings.workers),

@@ -19,13 +19,12 @@ from procrastinate.jobs import Job
 
 from bot import deliver, log, metrics_door, statistics, turn
 from bot.errors import EngineDown, EngineRefused, FaroError
-from bot.gateway import with_database
 from bot.gauges import of_worker
 from bot.post import Posting, post, send_now
-from bot.running import joined
+from bot.running import joined, with_database
 from bot.service import Service, open_service
 from bot.settings import load
-from storage import conversations, queue, retention
+from storage import console_notes, conversations, queue, retention
 from storage.errors import DatabaseDown, KeyGone, StorageError
 
 CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
@@ -79,6 +78,11 @@ def register(app: procrastinate.App, service: Service) -> None:
     @app.task(name=queue.DELIVER, queue=queue.DELIVERIES, retry=Retry())
     async def deliver_notice(*, delivery_id: int) -> None:
         await deliver.deliver(service, delivery_id)
+
+    @app.task(name=queue.NOTE, queue=queue.NOTES, retry=Retry())
+    async def tell_chain(*, note_id: int) -> None:
+        async with service.database.begin() as tx:
+            await console_notes.tell(tx, note_id, service.keys.sealer_key())
 
     @app.task(name=queue.WIPE, queue=queue.SENDS, retry=Slowly())
     async def wipe(*, channel: str, ids: list[str]) -> None:

@@ -53,6 +53,12 @@ class NotFound(StorageError):
     code = "not_found"
 
 
+class ChallengeUsed(StorageError):
+    """A session began with this challenge before."""
+
+    code = "challenge_used"
+
+
 class MailboxClosed(StorageError):
     """The person left through the page's exit: nothing more is said there."""
 

@@ -41,9 +41,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import LOST_SECONDS, lasting, libpq_url
 from storage.statement import Statement
 
-TURN, SEND, WIPE, DELIVER = "turn", "send", "wipe", "deliver"
+TURN, SEND, WIPE, DELIVER, NOTE = "turn", "send", "wipe", "deliver", "note"
 ERASE, RESCUE = "erase_expired", "rescue_stalled"
-TURNS, SENDS, DELIVERIES, UPKEEP = "turns", "sends", "deliveries", "upkeep"
+TURNS, SENDS, DELIVERIES, NOTES, UPKEEP = "turns", "sends", "deliveries", "notes", "upkeep"
 
 RESCUE_EVERY = "* * * * * */5"  # seconds come last
 ERASE_EVERY = "*/10 * * * *"
@@ -89,6 +89,13 @@ _UNSENT = Statement("""
 _UNTOLD = Statement("""
     SELECT id FROM deliveries AS d WHERE due < %(before)s AND NOT EXISTS (
         SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND lock = 'deliver:' || d.id
+    )
+""")
+
+# Not by time: note and job are written together, and the note goes before its job does.
+_UNNOTED = Statement("""
+    SELECT id FROM console_notes AS n WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND lock = 'note:' || n.id
     )
 """)
 
@@ -146,6 +153,11 @@ async def enqueue_deliver(tx: AsyncConnection, delivery_id: int, at: datetime | 
     await _defer(tx, DELIVERIES, DELIVER, f"deliver:{delivery_id}", {"delivery_id": delivery_id}, at)
 
 
+async def enqueue_note(tx: AsyncConnection, note_id: int) -> None:
+    """Tells the audit chain what an officer did at the console."""
+    await _defer(tx, NOTES, NOTE, f"note:{note_id}", {"note_id": note_id})
+
+
 async def rescue(app: procrastinate.App) -> int:
     """Gives the jobs of dead workers to living ones, and those that end never. Gives their number.
 
@@ -173,7 +185,10 @@ async def sweep(tx: AsyncConnection, now: datetime) -> int:
     untold = await _UNTOLD.rows(tx, before=before)
     for (delivery,) in untold:
         await enqueue_deliver(tx, delivery)
-    return len(again) + len(unsent) + len(untold)
+    unnoted = await _UNNOTED.rows(tx)
+    for (note,) in unnoted:
+        await enqueue_note(tx, note)
+    return len(again) + len(unsent) + len(untold) + len(unnoted)
 
 
 async def depth(tx: AsyncConnection) -> Depth:

@@ -109,8 +109,11 @@ async def filed(tx: AsyncConnection, conversation_digest: bytes, *, kind: str = 
     return (await tx.execute(query)).scalar()
 
 
-async def fetch(tx: AsyncConnection, report_id: bytes, *, unit: str | None = None) -> ReportRow | None:
-    """The report; None if there is none, if it was withdrawn, or if it is not for this unit."""
+async def fetch(
+    tx: AsyncConnection, report_id: bytes, *, unit: str | None = None, with_parts: bool = True
+) -> ReportRow | None:
+    """The report; None if there is none, if it was withdrawn, or if it is not for this unit. Large attachments may make
+    hundreds of megabytes: without `with_parts` its `parts` are empty."""
     c = reports.c
     query = select(c.id, c.kind, c.tier, c.practice, c.day, c.sealed).where(c.id == report_id, c.withdrawn.is_(None))
     if unit is not None:
@@ -118,9 +121,20 @@ async def fetch(tx: AsyncConnection, report_id: bytes, *, unit: str | None = Non
     row = (await tx.execute(query)).first()
     if row is None:
         return None
-    named = select(report_parts.c.name, report_parts.c.sealed).where(report_parts.c.report == report_id)
-    parts = {part.name: part.sealed for part in await tx.execute(named.order_by(report_parts.c.name))}
+    parts = await _parts(tx, report_id) if with_parts else {}
     return ReportRow(row.id, row.kind, row.tier, row.practice, row.day, row.sealed, parts)
+
+
+async def part_names(tx: AsyncConnection, report_id: bytes) -> list[str]:
+    """The names of a report's large attachments, in their order."""
+    c = report_parts.c
+    return list((await tx.execute(select(c.name).where(c.report == report_id).order_by(c.name))).scalars())
+
+
+async def part(tx: AsyncConnection, report_id: bytes, name: str) -> bytes | None:
+    """One large attachment, an age file; None if the report has none of this name."""
+    c = report_parts.c
+    return (await tx.execute(select(c.sealed).where(c.report == report_id, c.name == name))).scalar()
 
 
 async def listing(tx: AsyncConnection, unit: str) -> list[ListedReport]:
@@ -185,6 +199,12 @@ async def next_number(tx: AsyncConnection, conversation_digest: bytes) -> int:
     no other report is filed meanwhile."""
     last = select(func.max(_number())).where(reports.c.conversation_digest == conversation_digest)
     return ((await tx.execute(last)).scalar() or 0) + 1
+
+
+async def _parts(tx: AsyncConnection, report_id: bytes) -> dict[str, bytes]:
+    c = report_parts.c
+    rows = await tx.execute(select(c.name, c.sealed).where(c.report == report_id).order_by(c.name))
+    return {row.name: row.sealed for row in rows}
 
 
 def _number() -> ColumnElement[int]:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import console_sessions, counts, mailbox, tallies
 from storage import conversations as talks
-from storage import counts, mailbox, tallies
 from storage.database import Database
 from storage.keys import KeyRing, epoch_start
 from storage.statement import Statement
@@ -76,6 +76,12 @@ RULES = (
         counts.erase,
     ),
     Rule("digests of what came how often", timedelta(hours=24), "a flood is seen within a day or never", tallies.erase),
+    Rule(
+        "sessions of officers at the console",
+        console_sessions.IDLE,
+        "nobody can use one any more, nor the challenge that it began with",
+        console_sessions.erase,
+    ),
     Rule("notices that were sent", timedelta(days=30), "shows an operator that a unit was told", _deliveries),
 )
 # Erased at once, and therefore not in the table: a message when its turn is done, the words of a reply when it is

@@ -216,6 +216,31 @@ class MailColumns(TypedColumns):
     created: Named[datetime] = Column(DateTime(timezone=True))
 
 
+class ConsoleSessionColumns(TypedColumns):
+    """Officers who are signed in at the console (console_sessions.py)."""
+
+    token = Column(LargeBinary, primary_key=True)  # SHA-256 of the token, which is kept nowhere
+    challenge: Named[bytes] = Column(LargeBinary, unique=True)  # SHA-256 of it, so that none is answered twice
+    officer: Named[str] = Column(Text)
+    unit: Named[str] = Column(Text)
+    signing: Named[str] = Column(Text)  # the officer's public key that signed the answer
+    began: Named[datetime] = Column(DateTime(timezone=True))
+    # Not indexed, like that of conversations.
+    used: Named[datetime] = Column(DateTime(timezone=True))
+    ended: Named[datetime | None] = Column(DateTime(timezone=True))
+
+
+class ConsoleNoteColumns(TypedColumns):
+    """What an officer did at the console and the audit chain does not tell yet (console_notes.py)."""
+
+    id = _number()
+    report: Named[bytes] = Column(LargeBinary)
+    event: Named[str] = Column(Text)
+    officer: Named[str] = Column(Text)
+    payload_sha256: Named[bytes] = Column(LargeBinary)
+    day: Named[date] = Column(Date)
+
+
 conversations = Table("conversations", metadata, ConversationColumns, postgresql_with={"fillfactor": 70})
 inbox = Table("inbox", metadata, InboxColumns)
 seen = Table("seen", metadata, SeenColumns)
@@ -234,6 +259,8 @@ statistics = Table("statistics", metadata, StatisticColumns, CheckConstraint(_IN
 tallies = Table("tallies", metadata, TallyColumns)
 mailboxes = Table("mailboxes", metadata, MailboxColumns)
 mail = Table("mail", metadata, MailColumns)
+console_sessions = Table("console_sessions", metadata, ConsoleSessionColumns)
+console_notes = Table("console_notes", metadata, ConsoleNoteColumns)
 
 Index("uq_reports_conversation_digest", reports.c.conversation_digest, reports.c.kind, unique=True)
 Index("uq_deliveries_report_unit", deliveries.c.report, deliveries.c.unit, unique=True)

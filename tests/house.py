@@ -73,6 +73,7 @@ class Officers:
 
     keys: dict[str, OfficerKey]
     directors: tuple[str, ...]
+    signers: list[Ed25519PrivateKey] = field(default_factory=list)  # the directors' own
 
     @classmethod
     def appoint(cls, folder: Path, sealer: KeyRing, units: Mapping[str, Unit] = UNITS, *,
@@ -86,13 +87,18 @@ class Officers:
             roster = roster_draft.add_unit(roster, name, unit)
             roster = roster_draft.add_officer(roster, name, keys[name].card(f"officer-{name}"), today, until)
         directors = [Ed25519PrivateKey.generate() for _ in range(2)]
-        for director in directors:
-            roster = roster_draft.sign(roster, director)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "roster.json").write_bytes(roster)
         public = tuple(signing.public_text(director.public_key()) for director in directors)
+        officers = cls(keys, public, directors)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "roster.json").write_bytes(officers.sign(roster))
         (folder / TRUST_FILE).write_text("\n".join(public))
-        return cls(keys, public)
+        return officers
+
+    def sign(self, draft: bytes) -> bytes:
+        """The roster, by all directors."""
+        for director in self.signers:
+            draft = roster_draft.sign(draft, director)
+        return draft
 
 
 @dataclass(slots=True)

@@ -10,21 +10,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.settings import Settings
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "connect-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "worker-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types sw",  # of the one policy that registers the service worker
+
+def policy(trusted_types: str) -> str:
+    """Own files alone. `trusted_types`: the one policy that may make an address of a script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "connect-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob:",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            f"trusted-types {trusted_types}",
+        )
     )
-)
+
+
+POLICY = policy("sw")  # which registers the service worker
 # What browsers can give to a page, and these pages take nothing of.
 POWERS = (
     "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
@@ -58,7 +64,7 @@ class EveryAnswer:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._lacking = {"X-Content-Type-Options": "nosniff", **_https(settings)}
+        self._lacking = {"X-Content-Type-Options": "nosniff", **https(settings.public_url)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
@@ -71,14 +77,14 @@ class EveryAnswer:
         await self._app(scope, receive, sending)
 
 
-def _https(settings: Settings) -> Mapping[str, str]:
-    """Browsers are to come back by HTTPS alone, where the service has it."""
-    https = settings.public_url.startswith("https://")
-    return {"Strict-Transport-Security": f"max-age={TWO_YEARS}; includeSubDomains"} if https else {}
+def https(address: str) -> Mapping[str, str]:
+    """Browsers are to come back by HTTPS alone, where the service has it at its address."""
+    lasting = {"Strict-Transport-Security": f"max-age={TWO_YEARS}; includeSubDomains"}
+    return lasting if address.startswith("https://") else {}
 
 
 def secure(response: Response, settings: Settings) -> Response:
     """The same response with every header; what it set itself stays."""
-    for name, value in (*ALWAYS.items(), *_https(settings).items()):
+    for name, value in (*ALWAYS.items(), *https(settings.public_url).items()):
         response.headers.setdefault(name, value)
     return response

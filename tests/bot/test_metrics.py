@@ -18,7 +18,7 @@ from tests.promises import reporting
 
 TIERS = "P0 P1 P2 P3 P4"
 CHANNELS = "telegram whatsapp sms web terminal"
-QUEUES = "turns sends deliveries upkeep"
+QUEUES = "turns sends deliveries notes upkeep"
 
 # Every name, its labels and all their values. Another line here is another thing that an operator can see.
 WHOLE: Mapping[str, Mapping[str, str]] = {
@@ -27,6 +27,8 @@ WHOLE: Mapping[str, Mapping[str, str]] = {
     "faro_turn_seconds": {"outcome": "done failed given_up"},
     "faro_engine_call_seconds": {"outcome": "answered down refused other_model"},
     "faro_sends_total": {"channel": CHANNELS, "outcome": "sent again parked unreachable"},
+    "faro_console_answers_total": {"code": "200 204 400 401 403 404 405 408 413 500 503"},
+    "faro_console_logins_total": {"outcome": "accepted malformed challenge origin signature officer used"},
     "faro_jobs_waiting": {"queue": QUEUES},
     "faro_jobs_oldest_seconds": {"queue": QUEUES},
     "faro_jobs_running": {"queue": QUEUES},
@@ -77,7 +79,7 @@ def value(shown: bytes, name: str, **labels: str) -> float:
 def test_these_are_all_names_and_labels_and_values() -> None:
     told = {spec.name: {label: " ".join(values) for label, values in spec.labels.items()} for spec in SPECS}
     assert told == WHOLE
-    assert len(SPECS) == len(WHOLE) == 26
+    assert len(SPECS) == len(WHOLE) == 28
 
 
 def test_what_is_counted_is_there_at_zero_and_a_gauge_that_nobody_set_is_not() -> None:

@@ -8,7 +8,7 @@ from bot.errors import SettingsError
 from bot.running import Running
 from bot.settings import Settings
 
-SYSTEM = Running("postgresql://x", ("http://127.0.0.1:1", "http://127.0.0.1:2"), "token", "0.0.0.0", 8123)
+SYSTEM = Running("postgresql://x", ("http://127.0.0.1:1", "http://127.0.0.1:2"), "token", "0.0.0.0", 8123, 8124)
 
 
 def test_a_running_system_is_found_and_fills_the_settings(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_a_running_system_is_found_and_fills_the_settings(tmp_path: Path) -> Non
         assert running.find(tmp_path) == SYSTEM
         joined = running.joined(Settings(_env_file=None, data_dir=tmp_path))
     assert (joined.database_url, joined.engine_urls) == (SYSTEM.database_url, SYSTEM.engine_urls)
-    assert (joined.engine_token, joined.port) == (SYSTEM.engine_token, 8123)
+    assert (joined.engine_token, joined.port, joined.console_port) == (SYSTEM.engine_token, 8123, 8124)
 
 
 def test_settings_that_are_given_are_kept(tmp_path: Path) -> None:
@@ -50,5 +50,5 @@ def test_a_second_start_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_the_gateway_is_reached_on_loopback_when_it_listens_everywhere() -> None:
-    assert SYSTEM.gateway_url == "http://127.0.0.1:8123"
+def test_both_doors_are_reached_on_loopback_when_they_listen_everywhere() -> None:
+    assert (SYSTEM.gateway_url, SYSTEM.console_url) == ("http://127.0.0.1:8123", "http://127.0.0.1:8124")

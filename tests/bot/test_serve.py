@@ -45,7 +45,8 @@ async def start(data_dir: Path) -> AsyncIterator[Start]:
     started: list[Process] = []
 
     async def begin(**given: str) -> Process:
-        environment = {**BARE, "FARO_DATA_DIR": str(data_dir), "FARO_PORT": "0", "FARO_ENGINES": "1", **given}
+        environment = {**BARE, "FARO_DATA_DIR": str(data_dir), "FARO_PORT": "0", "FARO_CONSOLE_PORT": "0",
+                       "FARO_ENGINES": "1", **given}  # fmt: skip
         command = (sys.executable, "-m", "bot.cli", "serve")
         started.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stderr=PIPE))
         return started[-1]
@@ -192,7 +193,7 @@ async def test_a_wrong_setting_is_one_line_and_exit_code_2(start: Start, given: 
 
 
 def settings(data_dir: Path, **given: object) -> Settings:
-    return load(_env_file=None, data_dir=data_dir, port=0, **given)
+    return load(_env_file=None, data_dir=data_dir, port=0, console_port=0, **given)
 
 
 def test_a_real_channel_in_practice_is_refused(data_dir: Path) -> None:
@@ -207,9 +208,10 @@ def test_real_reports_without_a_roster_are_refused(data_dir: Path) -> None:
 
 def test_a_port_in_use_is_refused(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        busy = settings(data_dir).model_copy(update={"port": taken.getsockname()[1]})
-        with pytest.raises(SettingsError, match="FARO_PORT"):
-            serve._check(busy)
+        for name in ("port", "console_port"):
+            busy = settings(data_dir).model_copy(update={name: taken.getsockname()[1]})
+            with pytest.raises(SettingsError, match=f"FARO_{name.upper()}:"):
+                serve._check(busy)
 
 
 async def test_a_second_start_in_the_same_folder_is_refused(data_dir: Path, start: Start) -> None:

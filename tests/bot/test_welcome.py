@@ -4,7 +4,7 @@ from bot import welcome
 from bot.running import Running
 from bot.settings import Settings
 
-SYSTEM = Running("postgresql://u:hidden@/x", ("http://127.0.0.1:1",), "hidden", "127.0.0.1", 8000)
+SYSTEM = Running("postgresql://u:hidden@/x", ("http://127.0.0.1:1",), "hidden", "127.0.0.1", 8000, 8001)
 
 
 def told(**given: object) -> str:
@@ -18,6 +18,8 @@ def test_in_practice_it_shows_how_to_write_and_how_to_open_what_comes_of_it() ->
     assert "var/practice/coat.key" in said
     assert "terminal     on" in said
     assert "web          on, under /chat" in said
+    assert "console      http://127.0.0.1:8001, for officers" in said
+    assert "var/practice/passphrase" in said
 
 
 def test_with_real_officers_the_terminal_is_off_and_channels_say_why_they_are_off() -> None:

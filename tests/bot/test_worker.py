@@ -33,7 +33,7 @@ from tests.house import House, furnished
 
 ROOT = Path(__file__).parents[2]
 JOBS = {queue.TURN: queue.TURNS, queue.SEND: queue.SENDS, queue.WIPE: queue.SENDS, queue.DELIVER: queue.DELIVERIES,
-        queue.ERASE: queue.UPKEEP, queue.RESCUE: queue.UPKEEP}  # fmt: skip
+        queue.NOTE: queue.NOTES, queue.ERASE: queue.UPKEEP, queue.RESCUE: queue.UPKEEP}  # fmt: skip
 
 
 # Which jobs there are.
@@ -46,7 +46,7 @@ async def test_every_job_that_the_queue_names_has_a_body(tmp_path: Path, databas
     async with open_service(settings) as service:
         register(app, service)
     registered = {name: task.queue for name, task in app.tasks.items() if task.queue != "builtin"}
-    assert len(named) == 6
+    assert len(named) == 7
     assert registered == JOBS
     periodic = {name: task.cron for (name, _), task in app.periodic_registry.periodic_tasks.items()}
     assert periodic == {queue.ERASE: queue.ERASE_EVERY, queue.RESCUE: queue.RESCUE_EVERY}

@@ -32,9 +32,9 @@ async def count(database, table) -> int:
 
 
 def test_every_rule_says_what_when_and_why() -> None:
-    assert len(retention.RULES) == 8
+    assert len(retention.RULES) == 9
     assert all(rule.what and rule.reason and rule.kept > timedelta(0) for rule in retention.RULES)
-    assert len({rule.what for rule in retention.RULES}) == 8
+    assert len({rule.what for rule in retention.RULES}) == 9
 
 
 async def test_a_conversation_goes_twenty_four_hours_after_its_last_word(database, keys, now) -> None:

@@ -24,10 +24,10 @@ PLATFORMS: Mapping[str, float] = {"telegram": 30.0, "whatsapp": 80.0}
 MESSAGES = 1.5  # of ours a turn
 
 
-async def measured(plan: Plan, seconds: float) -> list[dict[str, Any]]:
+async def measured(plan: Plan, seconds: float, processes: Sequence[int] = PROCESSES) -> list[dict[str, Any]]:
     """For each number of processes: turns a second of the bare engines, and of the whole, and what they cost."""
     found = []
-    for number in PROCESSES:
+    for number in processes:
         say(f"{number} workers, {number} engines …")
         async with running(number, number) as system:
             found.append({"processes": number, **await _one(system, plan, seconds)})
@@ -43,7 +43,7 @@ async def _one(system: System, plan: Plan, seconds: float) -> dict[str, Any]:
     telegram = await rate(system, Way("whole", system.telegram.talk, plan.people, seconds), plan.warm, 1_000_000)
     way = Way("reports", system.twilio.talk, plan.people // 2, 2 * seconds)
     reports = await rate(system, way, plan.reports_warm, REPORTERS, files=True)
-    disk = await asyncio.to_thread(commits.per_second, system.database_url)
+    disk = await asyncio.to_thread(commits.per_second, system.database_url, seconds=min(3.0, seconds))
     return {"bare": alone, "whole": telegram, "ratio": telegram["per_second"] / alone["per_second"],
             "with_reports": reports, "hours": hours(reports["per_second"]), "commits_per_second": disk}  # fmt: skip
 

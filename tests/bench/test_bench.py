@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bench import chart, hotline, stock, table
+from bench import chart, stock, table
 from bench.cost import PARTS
 from bench.measure import Plan, everything
 from bench.people import TURNS, Act, Person
@@ -93,13 +93,3 @@ def test_a_screen_is_read_as_a_person_would():
     assert screens.question("es", f"Gracias.\n\n{asked[0]}\n3 preguntas más\n1 Sí") == "Q3"
     assert screens.question("es", "Gracias.") == ""
     assert screens.code("es", "country", "España") == "ES"
-
-
-def test_the_model_names_what_is_full_first():
-    parts = {"gateway": 1.0, "worker": 5.0, "engine": 4.0}
-    costs = hotline.Costs(all_ms=12.0, parts_ms=parts, receipt_ms=300.0, commits=3.0, disk=5000.0)
-    two, many = hotline.predicted(costs, (2, 64))
-    assert (two["first_full"], round(two["per_second"])) == ("all cores", 167)
-    assert (many["first_full"], round(many["per_second"])) == ("PostgreSQL's commits", 1667)
-    one_worker = costs.limits(8, 1, 8)
-    assert min(one_worker, key=lambda name: one_worker[name]) == "receipt codes"

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import click
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import rosters
+from bot.counted import counted
 from bot.officer_options import FILE, FOLDER, Refusal, load_key
 from bot.running import find, joined
 from bot.settings import Settings, load
 from storage import backup as backups
-from storage import key_archive, roster_draft
+from storage import key_archive, roster_draft, rotation
 from storage import restore as restores
 from storage.age import HybridRecipient
 from storage.embedded import start_embedded
@@ -62,7 +64,8 @@ def backup(directory: Path, cards: tuple[Path, ...], keys_in: Path | None) -> No
         names = key_archive.write((keys_in or directory) / KEYS, settings.data_dir, _key_folders(settings), recipients)
     rows = {name: about["rows"] for name, about in body["tables"].items()}
     click.echo(f"Saved {directory / DATABASE}: {_counts(rows)}")
-    click.echo(f"Saved {(keys_in or directory) / KEYS}: {len(names)} keys, for {len(recipients)} card(s)")
+    sealed = f"{counted(len(names), 'key')}, for {counted(len(recipients), 'card')}"
+    click.echo(f"Saved {(keys_in or directory) / KEYS}: {sealed}")
     click.echo("Keep the two apart, and the settings (.env) with the keys.")
 
 
@@ -82,12 +85,15 @@ def restore(directory: Path, keys_in: Path | None, key_file: Path | None, passph
             key_archive.lay(settings.data_dir, key_archive.read((keys_in or directory) / KEYS, key.identity))
         if not (settings.data_dir / SEALER).exists():
             raise Refusal(f"there are no keys in {settings.data_dir}: give --key to take them from {KEYS}.")
-        sealers = [KeyRing.open(settings.data_dir / "keys").sealer_key().public_key()]
+        present = KeyRing.open(settings.data_dir / "keys").sealer_key()
         source = directory / DATABASE
-        files = restores.files(source, restores.read_manifest(source, sealers))
+        body = restores.read_manifest(source, _sealers(settings, present))
+        if not set(body["files"]) <= set(FILES):
+            raise Refusal("the backup holds a file that no backup has.")
+        files = restores.files(source, body)
         left = _lay(settings.data_dir, files)
         with _database(settings, make=True) as url:
-            found = restores.load(url, source, [*sealers, *_former_sealers(settings)])
+            found = restores.load(url, source, _sealers(settings, present), present)
     _tell(found, left)
 
 
@@ -123,9 +129,14 @@ def _roster(settings: Settings) -> Roster:
     return Roster.load(settings.roster_file, known.directors, known.threshold)
 
 
-def _former_sealers(settings: Settings) -> list[Ed25519PublicKey]:
-    """The chain may have been begun under an older seal, which the roster still names."""
-    return list(_roster(settings).sealers) if settings.roster_file.is_file() else []
+def _sealers(settings: Settings, present: Ed25519PrivateKey) -> list[Ed25519PublicKey]:
+    """The backup, or the beginning of its chain, may be of a former one: of those that handed the chain on here, and of
+    those that directors name. For that a roster does not expire."""
+    found = [present.public_key(), *rotation.former_sealers(settings.data_dir / "keys")]
+    if settings.roster_file.is_file():
+        known = rosters.trust(settings)
+        found += Roster.load(settings.roster_file, known.directors, known.threshold, today=date.min).sealers
+    return found
 
 
 def _key_folders(settings: Settings) -> list[str]:
@@ -160,12 +171,14 @@ def _lay(data_dir: Path, files: dict[str, bytes]) -> list[str]:
 def _tell(found: Restored, left: Sequence[str]) -> None:
     rows = {name: about["rows"] for name, about in found.body["tables"].items()}
     click.echo(f"Restored the backup of {found.body['taken']}: {_counts(rows)}")
-    click.echo(f"The audit chain is whole: {found.head.seq} row(s), head {found.head.hash.hex()}.")
-    click.echo(f"{rows['reports']} report(s) are those that were sealed.")
+    click.echo(f"The audit chain is whole: {counted(found.head.seq, 'row')}, head {found.head.hash.hex()}.")
+    click.echo(f"Proved against the chain: {counted(rows['reports'], 'report')}.")
+    if found.former:
+        click.echo(f"It is of a former sealer: row {found.head.seq} of the chain says that the present one goes on.")
     for name in left:
         click.echo(f"Left as it is, though the backup has another one: {name}")
-    click.echo(GONE.format(conversations=found.body["left"]["conversations"]))
+    click.echo(GONE.format(conversations=found.body["left"].get("conversations", 0)))
 
 
 def _counts(rows: dict[str, int]) -> str:
-    return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in rows.items() if number) or "no rows"
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in rows.items() if number) or "no rows"

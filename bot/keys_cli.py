@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import engine_token, practice, rosters, secrets_known
+from bot.counted import counted
 from bot.officer_options import Commands, Refusal
 from bot.running import find, joined
 from bot.secrets_known import BY_NAME, SECRETS, Seen
@@ -58,7 +59,7 @@ def _age(seen: Seen, now: datetime) -> str:
         return "set; its age is known elsewhere"
     due = "  DUE" if seen.overdue(now) else f" of {seen.secret.due.days}" if seen.secret.due else ""
     former = f", {seen.former} former" if seen.former else ""
-    return f"{(now - seen.made).days} days{due}{former}"
+    return f"{counted((now - seen.made).days, 'day')}{due}{former}"
 
 
 def _pepper(settings: Settings, _: datetime) -> None:
@@ -79,7 +80,7 @@ def _month(settings: Settings, now: datetime) -> None:
 def _epoch(settings: Settings, now: datetime) -> None:
     folder = settings.data_dir / "keys"
     moved = _within(settings, lambda base: rotation.epoch(base, KeyRing.open(folder), folder, now))
-    click.echo(f"{moved} conversation(s) were put under a new key; the former goes when its six hours are over.")
+    click.echo(f"Under a new key: {counted(moved, 'conversation')}. The former goes when its six hours are over.")
 
 
 def _engine_token(settings: Settings, _: datetime) -> None:

@@ -9,24 +9,28 @@ cut off at the end leave a sound chain behind; only a head that was noted elsewh
 
 A row of the event `sealer` hands the chain on: the sealer signs it, and its `payload_sha256` is that of the 32 bytes of
 the next sealer's public key. From the first row on that the next one signs, no signature of the former one counts.
+
+A row of the event `restored` stands where a backup of before such a change came back: the row that named the next
+sealer was lost, and the former can sign no other. The next one signs it and names itself in `payload_sha256`; nobody
+can who was replaced in this chain before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, Insert, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import signing
 from storage.tables import audit
 
 CTX = "faro/audit/v1"
-SEALER = "sealer"
+SEALER, RESTORED = "sealer", "restored"
 HEAD_CTX = "faro/audit-head/v1"
 SIGNED_EVERY = 8
 _APPENDING = text("SELECT pg_advisory_xact_lock(1634296937)")  # "audi"
@@ -88,6 +92,27 @@ async def append(
 ) -> AuditRow:
     """Adds a row in this transaction. `event` and `actor` are codes; `day` is today in UTC; `signed`: in any case."""
     last = await head(tx, hold=True)
+    row = _row(last, event, report_id, actor, payload_sha256, day)
+    if signed or row.seq % SIGNED_EVERY == 0:
+        row = replace(row, signature=signer.sign(row.body))
+    await tx.execute(_insert(row))
+    return row
+
+
+def taken_over(last: Head, signer: Ed25519PrivateKey) -> AuditRow:
+    """The row `restored` behind `last`, by which this sealer goes on with a chain that another one left."""
+    row = _row(last, RESTORED, None, "sealer", sha256(signer.public_key().public_bytes_raw()).digest(), None)
+    return replace(row, signature=signer.sign(row.body))
+
+
+def put(tx: Connection, row: AuditRow) -> None:
+    """Adds a row that is made; for a restore, where nobody else appends."""
+    tx.execute(_insert(row))
+
+
+def _row(
+    last: Head, event: str, report_id: bytes | None, actor: str, payload_sha256: bytes | None, day: date | None
+) -> AuditRow:
     body = signing.canonical(
         {
             "actor": actor,
@@ -100,10 +125,11 @@ async def append(
             "seq": last.seq + 1,
         }
     )
-    signature = signer.sign(body) if signed or (last.seq + 1) % SIGNED_EVERY == 0 else None
-    row = AuditRow(last.seq + 1, last.hash, sha256(body).digest(), body, signature)
-    await tx.execute(insert(audit).values(seq=row.seq, hash=row.hash, body=body, signature=signature))
-    return row
+    return AuditRow(last.seq + 1, last.hash, sha256(body).digest(), body, None)
+
+
+def _insert(row: AuditRow) -> Insert:
+    return insert(audit).values(seq=row.seq, hash=row.hash, body=row.body, signature=row.signature)
 
 
 async def rows(tx: AsyncConnection) -> list[AuditRow]:
@@ -136,24 +162,35 @@ class _Seals:
 
     def __init__(self, sealers: Collection[Ed25519PublicKey]) -> None:
         self._known = tuple(sealers)
-        self._former: tuple[Ed25519PublicKey, ...] = self._known
+        self._present: Ed25519PublicKey | None = None
         self._next: Ed25519PublicKey | None = None
+        self._replaced: list[Ed25519PublicKey] = []
 
     def accepts(self, row: AuditRow, signature: bytes) -> bool:
-        if self._next and signing.verifies(row.body, signature, self._next):
-            self._former, self._next = (self._next,), None
-            return True
-        # A process may have read its key just before the change.
-        for key in self._former:
+        # The present one beside the next: a process may have read its key just before the change.
+        likely = (self._next, self._present) if self._present else self._known
+        return self._signed(row, signature, [key for key in likely if key])
+
+    def hand_on(self, digest: object) -> None:
+        self._next = self._named(digest) or self._next
+
+    def take_over(self, row: AuditRow, signature: bytes, digest: object) -> bool:
+        """By a sealer that is known, names itself, and was never replaced."""
+        named = self._named(digest)
+        return named is not None and named not in self._replaced and self._signed(row, signature, [named])
+
+    def _signed(self, row: AuditRow, signature: bytes, likely: Iterable[Ed25519PublicKey]) -> bool:
+        for key in likely:
             if signing.verifies(row.body, signature, key):
-                self._former = (key,)
+                if self._present and key != self._present:
+                    self._replaced.append(self._present)
+                    self._next = None
+                self._present = key
                 return True
         return False
 
-    def hand_on(self, digest: object) -> None:
-        for key in self._known:
-            if sha256(key.public_bytes_raw()).hexdigest() == digest:
-                self._next = key
+    def _named(self, digest: object) -> Ed25519PublicKey | None:
+        return next((key for key in self._known if sha256(key.public_bytes_raw()).hexdigest() == digest), None)
 
 
 def verify(
@@ -182,7 +219,7 @@ def sealed_digests(rows: Iterable[AuditRow]) -> dict[str, str]:
         except signing.NotCanonical:  # told by `verify` as a row that was changed
             continue
         if body.get("event") == "sealed":
-            found[str(body["report_id"])] = str(body["payload_sha256"])
+            found[str(body.get("report_id"))] = str(body.get("payload_sha256"))
     return found
 
 
@@ -197,14 +234,15 @@ def _faults(row: AuditRow, last: Head, seals: _Seals) -> Iterable[str]:
         yield "missing"
     if body.get("prev") != last.hash.hex():
         yield "unlinked"
-    hands_on = body.get("event") == SEALER
+    event, digest = body.get("event"), body.get("payload_sha256")
     if row.signature is None:
-        if hands_on or row.seq % SIGNED_EVERY == 0:
+        if event in (SEALER, RESTORED) or row.seq % SIGNED_EVERY == 0:
             yield "unsigned"
-    elif not seals.accepts(row, row.signature):
+        return
+    if not (seals.take_over(row, row.signature, digest) if event == RESTORED else seals.accepts(row, row.signature)):
         yield "bad_signature"
-    elif hands_on:
-        seals.hand_on(body.get("payload_sha256"))
+    elif event == SEALER:
+        seals.hand_on(digest)
 
 
 def _prev(body: bytes) -> bytes:

@@ -6,29 +6,31 @@ All in one transaction: a file that was changed, or that holds a broken chain, l
 from __future__ import annotations
 
 import hashlib
-import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.script import ScriptDirectory
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from psycopg import sql
 from sqlalchemy import select, text
 
-from storage import age, audit, envelope, signing
+from storage import age, audit, envelope, plain_tar, signing
 from storage.audit import AuditRow, Head
 from storage.backup import CTX, KEPT, MANIFEST, copying
 from storage.database import alembic_config, sqlalchemy_url
+from storage.plain_tar import PlainTar, TarRefused
 from storage.refused import Refused
 from storage.tables import audit as audit_table
 from storage.tables import metadata, reports
 
 CHUNK = 1024 * 1024  # bytes
+MOST = 64 * CHUNK  # of the manifest, and of a file beside the keys
 _OURS = set(metadata.tables)
 
 
@@ -38,23 +40,51 @@ class BackupRefused(Refused):
 
 @dataclass(frozen=True)
 class Restored:
-    """`body`: of the manifest; `head`: where the audit chain goes on."""
+    """`body`: of the manifest; `head`: where the audit chain goes on; `former`: the backup is of a former sealer, and
+    the last row of the chain says that the present one took over."""
 
     body: signing.Json
     head: Head
+    former: bool = False
 
 
 def read_manifest(path: Path, sealers: Sequence[Ed25519PublicKey]) -> signing.Json:
     """The manifest's body, signed by one of the sealers. Raises BackupRefused."""
+    return _manifest(path, sealers)[0]
+
+
+def _manifest(path: Path, sealers: Sequence[Ed25519PublicKey]) -> tuple[signing.Json, set[str]]:
+    """The body, and which of the sealers signed it."""
     with _opened(path) as archive:
-        document = _member(archive, MANIFEST).read()
+        document = archive.read(MANIFEST, MOST)
     try:
         body, signers = signing.signed_by(document, CTX, [signing.public_text(key) for key in sealers])
     except signing.SigningError:
         raise BackupRefused("not a backup of Faro's database") from None
     if not signers:
-        raise BackupRefused("the backup was not made under the sealer's key that lies here")
-    return body
+        raise BackupRefused("the backup was not made under the sealer's key that lies here, nor under a former one")
+    if not _is_of_this_kind(body):
+        raise BackupRefused("not a backup that this Faro knows")
+    return body, signers
+
+
+def _is_of_this_kind(body: signing.Json) -> bool:
+    """Has it what is read of it below? An older one lacks tables that came later."""
+    try:
+        return (
+            {reports.name, audit_table.name} <= set(body["tables"])
+            and all(_is_table(about) for about in body["tables"].values())
+            and all(isinstance(about["sha256"], str) for about in body["files"].values())
+            and all(isinstance(number, int) for number in body["left"].values())
+            and all(isinstance(body[name], str) for name in ("taken", "version"))
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def _is_table(about: signing.Json) -> bool:
+    columns = isinstance(about["columns"], list) and all(isinstance(name, str) for name in about["columns"])
+    return columns and isinstance(about["rows"], int) and isinstance(about["sha256"], str)
 
 
 def files(path: Path, body: signing.Json) -> dict[str, bytes]:
@@ -62,24 +92,29 @@ def files(path: Path, body: signing.Json) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with _opened(path) as archive:
         for name, about in body["files"].items():
-            found[name] = _member(archive, f"files/{name}").read()
+            found[name] = archive.read(f"files/{name}", MOST)
             if hashlib.sha256(found[name]).hexdigest() != about["sha256"]:
                 raise BackupRefused(f"files/{name} was changed")
     return found
 
 
-def load(url: str, path: Path, sealers: Sequence[Ed25519PublicKey]) -> Restored:
-    """Fills an empty database. Raises BackupRefused, and what SQLAlchemy says of the database."""
-    body = read_manifest(path, sealers)
+def load(
+    url: str, path: Path, sealers: Sequence[Ed25519PublicKey], present: Ed25519PrivateKey | None = None
+) -> Restored:
+    """Fills an empty database. `present`: the sealer that goes on with the chain, where it may be another than the one
+    that signed the backup. Raises BackupRefused, and what SQLAlchemy says of the database."""
+    body, signers = _manifest(path, sealers)
+    former = present is not None and signing.public_text(present.public_key()) not in signers
     engine = sqlalchemy.create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=sqlalchemy.NullPool)
     try:
         with engine.begin() as connection:
             _make_tables(connection, str(body["version"]))
             with _opened(path) as archive:
-                for table in KEPT:
-                    _fill(connection, archive, table.name, body["tables"][table.name])
+                for name in [table.name for table in KEPT if table.name in body["tables"]]:
+                    _fill(connection, archive, name, body["tables"][name])
             command.upgrade(alembic_config(connection), "head")
-            return Restored(body, _proved(connection, sealers))
+            head = _proved(connection, sealers)
+            return Restored(body, _taken_over(connection, head, present) if former and present else head, former)
     finally:
         engine.dispose()
 
@@ -102,9 +137,9 @@ def _make_tables(connection: sqlalchemy.Connection, version: str) -> None:
     command.upgrade(config, version)
 
 
-def _fill(connection: sqlalchemy.Connection, archive: tarfile.TarFile, table: str, about: signing.Json) -> None:
+def _fill(connection: sqlalchemy.Connection, archive: PlainTar, table: str, about: signing.Json) -> None:
     raw = cast("psycopg.Connection", connection.connection.driver_connection)
-    source, digest = _member(archive, f"tables/{table}"), hashlib.sha256()
+    source, digest = archive.file(f"tables/{table}"), hashlib.sha256()
     with raw.cursor() as cursor, cursor.copy(copying(table, list(about["columns"]), sql.SQL("FROM STDIN"))) as copy:
         while block := source.read(CHUNK):
             digest.update(block)
@@ -134,6 +169,13 @@ def _proved(connection: sqlalchemy.Connection, sealers: Sequence[Ed25519PublicKe
     return best.head
 
 
+def _taken_over(connection: sqlalchemy.Connection, head: Head, present: Ed25519PrivateKey) -> Head:
+    """Without that row the next one that the present sealer signs would break the chain."""
+    row = audit.taken_over(head, present)
+    audit.put(connection, row)
+    return Head(row.seq, row.hash)
+
+
 def _check_report(report_id: str, sealed: bytes, digests: dict[str, str]) -> None:
     try:
         kinds = {stanza.type for stanza in age.read_header(sealed).stanzas}
@@ -145,18 +187,10 @@ def _check_report(report_id: str, sealed: bytes, digests: dict[str, str]) -> Non
         raise BackupRefused(f"report {report_id} is not the file that was sealed")
 
 
-def _opened(path: Path) -> tarfile.TarFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[PlainTar]:
     try:
-        return tarfile.open(path, "r:")
-    except tarfile.TarError:
-        raise BackupRefused("not a backup of Faro's database") from None
-
-
-def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
-    try:
-        found = archive.extractfile(name)
-    except KeyError:
-        found = None
-    if found is None:
-        raise BackupRefused(f"{name} is missing")
-    return found
+        with plain_tar.opened(path) as archive:
+            yield archive
+    except TarRefused as error:
+        raise BackupRefused(f"not a backup of Faro's database: {error}") from None

@@ -22,6 +22,7 @@ from storage.keys import KeyRing, epoch_of
 from storage.tables import conversations as conversations_table
 
 SEALER, NEXT, FORMER = "sealer.key", "sealer.next.key", "sealer.former.key"
+PUBLIC = "sealer.pub"  # of those that were replaced: sealer-1.pub, sealer-2.pub, oldest first
 
 
 @contextmanager
@@ -71,6 +72,7 @@ async def sealer(database: Database, keys: Path) -> None:
 
     Call it when a roster that names both is in force. Reports and rows of before stay as they are."""
     if (keys / NEXT).exists():
+        _note(keys, _public(keyfiles.read_or_make(keys / SEALER)).public_bytes_raw())
         async with database.begin() as tx:
             await audit.head(tx, hold=True)  # nobody seals in between
             await _hand_on(tx, keyfiles.read_or_make(keys / SEALER), next_sealer(keys))
@@ -78,6 +80,11 @@ async def sealer(database: Database, keys: Path) -> None:
             await audit.head(tx, hold=True)
             _put_in_force(keys)
     finish_sealer(keys)
+
+
+def former_sealers(keys: Path) -> list[Ed25519PublicKey]:
+    """The public halves of those that handed the chain on, oldest first: backups of their time are signed by them."""
+    return [Ed25519PublicKey.from_public_bytes(key) for key in keyfiles.formers(keys / PUBLIC)]
 
 
 def finish_sealer(keys: Path) -> bool:
@@ -100,6 +107,12 @@ async def _hand_on(tx: AsyncConnection, present: bytes, following: Ed25519Public
 def _names(row: audit.AuditRow, digest: bytes) -> bool:
     body = signing.parse(row.body, audit.CTX)
     return (body.get("event"), body.get("payload_sha256")) == (audit.SEALER, digest.hex())
+
+
+def _note(keys: Path, public: bytes) -> None:
+    known = list(keyfiles.formers(keys / PUBLIC))
+    if public not in known:
+        keyfiles.publish(keyfiles.former(keys / PUBLIC, len(known) + 1), public)
 
 
 def _put_in_force(keys: Path) -> None:

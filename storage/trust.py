@@ -28,7 +28,7 @@ class Trust:
         """From public keys of 64 hexadecimal digits. Raises TrustRefused."""
         wanted = dict.fromkeys(key.strip().lower() for key in keys)
         if not 1 <= threshold <= len(wanted):
-            raise TrustRefused(f"{threshold} signatures are asked for, and {len(wanted)} directors are named")
+            raise TrustRefused(f"signatures asked for: {threshold}; directors named: {len(wanted)}")
         try:
             return cls(tuple(signing.parse_public(key) for key in wanted), threshold)
         except signing.NotCanonical:
@@ -40,5 +40,5 @@ class Trust:
         path = roster.with_name(FILE)
         if not path.exists():
             return None
-        keys = path.read_text("ascii").split()
+        keys = path.read_text("ascii", "replace").split()
         return cls.of(keys, len(keys))

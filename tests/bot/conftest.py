@@ -1,5 +1,7 @@
 """An officer's desk in practice mode."""
 
+import shutil
+
 import pytest
 
 from bot import practice
@@ -21,3 +23,14 @@ def office(practice_dir, database_url, monkeypatch, tmp_path):
     monkeypatch.setenv("FARO_DATA_DIR", str(practice_dir))
     monkeypatch.setenv("FARO_DATABASE_URL", database_url)
     return Office(practice_dir, database_url)
+
+
+@pytest.fixture
+def own(practice_dir, database_url, monkeypatch, tmp_path):
+    """An office whose keys no other test needs."""
+    folder = tmp_path / "data"
+    shutil.copytree(practice_dir, folder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FARO_DATA_DIR", str(folder))
+    monkeypatch.setenv("FARO_DATABASE_URL", database_url)
+    return Office(folder, database_url)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -11,9 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cli import faro
-from storage import age, receipt, reports
+from storage import age, audit, receipt, reports
+from storage import backup as backups
 from storage.database import Database, libpq_url
 from storage.identity import OfficerKey, new_key, write_key_file
 from storage.keys import KeyRing
@@ -64,8 +69,8 @@ async def test_on_a_new_server_officers_open_what_was_reported_before_and_codes_
     assert "Keep the two apart" in saved.output
     back = await asyncio.to_thread(typed, "restore", out, *opening(tmp_path), **new)
     assert back.exit_code == 0, back.output
-    assert "The audit chain is whole: 1 row(s)" in back.output
-    assert "1 report(s) are those that were sealed" in back.output
+    assert "The audit chain is whole: 1 row," in back.output
+    assert "Proved against the chain: 1 report." in back.output
     assert "Gone on purpose: conversations that were under way (1)" in back.output
     fetch = ("officer", "fetch", (await _ids(empty_database_url))[0], "--unit", "coat", "--out", tmp_path / "in")
     fetched = await asyncio.to_thread(typed, *fetch, **new)
@@ -73,7 +78,7 @@ async def test_on_a_new_server_officers_open_what_was_reported_before_and_codes_
     (sealed,) = (tmp_path / "in").iterdir()
     assert TOLD.encode() in age.decrypt(sealed.read_bytes(), [house.officers.keys["coat"].identity])
     verified = await asyncio.to_thread(typed, "officer", "verify", **new)
-    assert "The audit chain is whole: 2 row(s)" in verified.output
+    assert "The audit chain is whole: 2 rows" in verified.output
     assert await _leads_back(code, elsewhere, empty_database_url)
 
 
@@ -131,7 +136,49 @@ def test_an_embedded_database_is_brought_back_into_an_empty_folder(
     options = ("--key", elsewhere / "practice" / f"{UNIT}.key", "--passphrase-file", elsewhere / "practice/passphrase")
     assert "made-up words" in typed("officer", "open", f"{report}.age", *options, **new).output
     again = typed("backup", "again", "--to", "keeper.card", **new)  # also of one that does not run
-    assert "1 reports" in again.output
+    assert "reports 1," in again.output
+
+
+def test_a_backup_of_a_former_sealer_comes_back_and_the_chain_goes_on_under_the_present_one(
+    own: Office, keeper: OfficerKey, tmp_path: Path, elsewhere: Path
+) -> None:
+    """The older database, with the keys of a later day: on a new machine nothing else knows the former sealer."""
+    report = own.file().hex()
+    for _ in range(8):
+        own.file()
+    assert typed("backup", "older", "--to", "keeper.card").exit_code == 0
+    rotated = typed("keys", "rotate", "sealer")
+    assert rotated.exit_code == 0, rotated.output
+    assert typed("backup", "newer", "--to", "keeper.card").exit_code == 0
+    new = {"data_dir": elsewhere, "database_url": ""}
+    back = typed("restore", "older", "--keys", "newer", *opening(tmp_path), **new)
+    assert back.exit_code == 0, back.output
+    assert "It is of a former sealer: row 10 of the chain says" in back.output
+    for _ in range(8):  # the present sealer signs one of their rows
+        fetched = typed("officer", "fetch", report, "--unit", UNIT, "--officer", OFFICER, "--out", "in", **new)
+        assert fetched.exit_code == 0, fetched.output
+        next((tmp_path / "in").iterdir()).unlink()
+    verified = typed("officer", "verify", **new)
+    assert "The audit chain is whole: 18 row" in verified.output, verified.output
+
+
+def test_a_strangers_backup_is_refused_also_where_a_former_sealer_would_be_known(
+    own: Office, keeper: OfficerKey, tmp_path: Path, elsewhere: Path, empty_database_url: str
+) -> None:
+    """It even holds a row in which the stranger names our sealer as the next: whoever knows a public key can do that."""
+    own.file()
+    assert typed("keys", "rotate", "sealer").exit_code == 0
+    stranger, ours = KeyRing.open(elsewhere / "keys").sealer_key(), own.keys.sealer_key().public_key()
+
+    async def forged(tx: AsyncConnection) -> None:
+        await tx.execute(text("DELETE FROM audit"))
+        digest = hashlib.sha256(ours.public_bytes_raw()).digest()
+        await audit.append(tx, audit.SEALER, None, "sealer", digest, stranger, signed=True)
+
+    own.within(forged)
+    (tmp_path / "out").mkdir()
+    backups.write(own.url, tmp_path / "out" / "database.tar", stranger, {})
+    _refused(typed("restore", "out", database_url=empty_database_url), "not made under the sealer's key")
 
 
 def test_in_practice_the_practice_officers_can_open_the_keys(office: Office, tmp_path: Path) -> None:
@@ -152,6 +199,24 @@ def test_a_full_database_other_keys_and_a_second_backup_into_one_folder_are_refu
     KeyRing.open(elsewhere / "keys").sealer_key()
     _refused(typed("restore", "out", data_dir=elsewhere), "not made under the sealer's key")
     _refused(typed("restore", "out", *opening(tmp_path), data_dir=elsewhere), "nothing is replaced")
+
+
+def test_the_lines_of_the_page_on_running_save_and_bring_back(
+    own: Office, keeper: OfficerKey, tmp_path: Path, empty_database_url: str
+) -> None:
+    """Typed as they stand there, in a folder of the test; and the two files never lie in one."""
+    page = (Path(__file__).parents[2] / "deploy" / "README.md").read_text("utf-8")
+    lines = re.findall(r"^ {4}.*\./run faro ((?:backup|restore) .*)$", page, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["backup", "restore", "backup"]
+    own.file()
+    for line, new in zip(lines, ({}, {"database_url": empty_database_url}, {}), strict=True):
+        given = re.sub(r"/backup|\$\(date \+\\%F\)", lambda found: {"/": "b"}.get(found[0][0], "today"), line)
+        arguments = [*given.split(), *(opening(tmp_path)[2:] if "restore" in line else ())]
+        done = typed(*arguments, **new)
+        assert done.exit_code == 0, (line, done.output)
+    saved = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.name in ("database.tar", "keys.age")}
+    assert saved == {Path("DIR/database.tar"), Path("KEYS/keys.age"),
+                     Path("b/database/today/database.tar"), Path("b/keys/today/keys.age")}  # fmt: skip
 
 
 def test_without_a_card_a_real_server_is_not_backed_up(office: Office, keeper: OfficerKey, tmp_path: Path) -> None:

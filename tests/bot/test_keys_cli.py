@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -17,17 +15,6 @@ from storage import rotation, signing
 from storage.keys import KeyRing
 from storage.roster import Roster
 from tests.bot.office import OFFICER, UNIT, Office
-
-
-@pytest.fixture
-def own(practice_dir: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Office:
-    """An office whose keys no other test needs."""
-    folder = tmp_path / "data"
-    shutil.copytree(practice_dir, folder)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FARO_DATA_DIR", str(folder))
-    monkeypatch.setenv("FARO_DATABASE_URL", database_url)
-    return Office(folder, database_url)
 
 
 def keys(*arguments: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -196,6 +197,27 @@ async def test_the_chain_goes_on_under_the_next_sealer_and_both_are_verified(
     assert {problem.what for problem in audit.verify(found, former).problems} == {"bad_signature"}
     assert not (folder / rotation.FORMER).exists()
     assert not (folder / rotation.NEXT).exists()
+    assert rotation.former_sealers(folder) == [former]
+
+
+async def test_a_chain_that_came_back_without_its_hand_over_goes_on_under_the_present_sealer(
+    database: Database, keys: KeyRing, folder: Path
+) -> None:
+    former, following = keys.sealer_key(), rotation.next_sealer(folder)
+    await append(database, keys, 9)
+    older = await rows(database)
+    await rotation.sealer(database, folder)
+    present = keys.sealer_key()
+    row = audit.taken_over(audit.Head(older[-1].seq, older[-1].hash), present)
+    known = [former.public_key(), following]
+    assert audit.verify([*older, row], known).ok
+    again = audit.taken_over(audit.Head(row.seq, row.hash), former)  # whoever was replaced can't come back like that
+    assert audit.verify([*older, row, again], known).problems == (Problem(11, "bad_signature"),)
+    other = KeyRing.open(folder.parent / "other").sealer_key()  # nor can somebody whom no roster names
+    foreign = audit.taken_over(audit.Head(older[-1].seq, older[-1].hash), other)
+    assert audit.verify([*older, foreign], known).problems == (Problem(10, "bad_signature"),)
+    unsigned = replace(row, signature=None)
+    assert audit.verify([*older, unsigned], known).problems == (Problem(10, "unsigned"),)
 
 
 async def test_what_the_former_sealer_signs_later_is_refused(database: Database, keys: KeyRing, folder: Path) -> None:
@@ -238,6 +260,7 @@ async def test_a_change_of_sealer_that_was_cut_off_leaves_a_sound_chain_and_is_e
     assert sum(b'"event":"sealer"' in row.body for row in found) == 1
     assert keys.sealer_key().public_key() == following
     assert not (folder / rotation.FORMER).exists()
+    assert rotation.former_sealers(folder) == [former]
     assert rotation.finish_sealer(folder) is False
 
 

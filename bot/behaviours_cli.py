@@ -13,6 +13,8 @@ from pathlib import Path
 
 import click
 
+from bot.counted import counted
+
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "SAFETY.md"
 TESTS = ROOT / "tests" / "behaviours"
@@ -142,4 +144,6 @@ def markdown(lines: Iterable[Behaviour], results: Mapping[str, Result]) -> str:
 
 def total(lines: Iterable[Behaviour], results: Mapping[str, Result]) -> str:
     said = [results[line.id].words(line).split(" (")[0] for line in lines]
-    return ", ".join(f"{said.count(word)} {word}" for word in dict.fromkeys(said)) + f" of {len(said)} lines."
+    return (
+        ", ".join(f"{said.count(word)} {word}" for word in dict.fromkeys(said)) + f" of {counted(len(said), 'line')}."
+    )

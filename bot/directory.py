@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from bot.counted import counted
 from bot.errors import SettingsError
 
 FILE = Path(__file__).parent / "data" / "hotlines.csv"
@@ -172,7 +173,7 @@ def _rows(file: Iterable[str], today: date) -> Iterable[Row]:
 
 def _row(values: Sequence[str], number: int, today: date) -> Row:
     if len(values) != len(COLUMNS):
-        raise DirectoryError(f"hotlines.csv, line {number}: {len(values)} columns.")
+        raise DirectoryError(f"hotlines.csv, line {number}: {counted(len(values), 'column')}.")
     row = dict(zip(COLUMNS, values, strict=True))
     checked = _date(row["verified_on"], number)
     good = {

@@ -10,6 +10,7 @@ import click
 from babel import Locale
 
 from bot import destinations
+from bot.counted import counted
 from bot.destinations import NAMED, Destination
 from bot.directory import Directory, Line, file_in
 from bot.numbers import HOME, MOST_LINES
@@ -40,12 +41,12 @@ def check() -> None:
     found = _directory(practice=False)
     problems = found.problems()
     for problem in problems:
-        age = f", {problem.days} days ago" if problem.days is not None else ""
+        age = f", {counted(problem.days, 'day')} ago" if problem.days is not None else ""
         click.echo(f"{problem.country:22} {problem.service:60} {MEANING[problem.what]}{age}")
     flown = destinations.load()
     covered = [one for one in flown if one.iso2 in found.with_source("emergency")]
     _uncovered(flown, found)
-    click.echo(f"{len(found.rows)} numbers, {found.shown_today()} shown today, {len(problems)} to see to")
+    click.echo(f"{counted(len(found.rows), 'number')}, {found.shown_today()} shown today, {len(problems)} to see to")
     click.echo(f"destinations: {len(flown)} of {NAMED} known by a source; an emergency number with a source for "
                f"{len(covered)} of {len(flown)}, shown today for {len(_reachable(flown, found))}")  # fmt: skip
     sys.exit(1 if any(problem.what != "stale_soon" for problem in problems) else 0)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import engine_box, engine_token, engines, rosters, secrets_known
 from bot.channels import Finding
+from bot.counted import counted
 from bot.directory import Directory, file_in
 from bot.engine_door import UNIX
 from bot.errors import FaroError, SettingsError
@@ -105,7 +106,7 @@ async def roster(settings: Settings) -> list[Finding]:
         ),
         Finding(
             not blind and bool(known.units),
-            f"roster: {len(known.units)} units, {len(blind)} without a valid officer's key",
+            f"roster: {counted(len(known.units), 'unit')}, {len(blind)} without a valid officer's key",
             f"No report can go to: {', '.join(blind) or 'anyone'}. Add officers: ./run faro roster --help",
         ),
         Finding(

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from bot import plunder
+from bot.counted import counted
 from bot.errors import SettingsError
 from bot.running import joined
 from bot.settings import Settings, load
@@ -88,9 +89,11 @@ def take(settings: Settings, url: str, folder: Path, words: Sequence[str], addre
 def report(loot: Loot, settings: Settings, *, database_only: bool) -> Iterator[str]:
     """The table, in plain words."""
     yield f"What was taken: {'the database alone' if database_only else 'this host, switched off'}"
-    yield f"  {loot.files[0]} files, {loot.files[1] / 1e6:.1f} MB; {len(loot.tables)} tables"
+    yield f"  {counted(loot.files[0], 'file')}, {loot.files[1] / 1e6:.1f} MB; {counted(len(loot.tables), 'table')}"
     yield from (
-        f"  {table.name:<24} {table.rows:>8} rows {table.size:>12} bytes" for table in loot.tables if table.rows
+        f"  {table.name:<24} {table.rows:>8} {'row ' if table.rows == 1 else 'rows'} {table.size:>12} bytes"
+        for table in loot.tables
+        if table.rows
     )
     yield "\nWhat a reader learns without opening anything"
     yield from (f"  {what}: {answer}" for what, answer in loot.facts.items())
@@ -107,7 +110,8 @@ def report(loot: Loot, settings: Settings, *, database_only: bool) -> Iterator[s
 
 def _attempts(loot: Loot, *, database_only: bool) -> Iterator[str]:
     sealed, open_reports = loot.reports
-    yield f"  sealed reports, parts and memos: {open_reports} of {sealed} opened, with {loot.keys_tried} keys tried"
+    tried = counted(loot.keys_tried, "key")
+    yield f"  sealed reports, parts and memos: {open_reports} of {sealed} opened, with {tried} tried"
     if open_reports:
         yield "    practice keys lie on this host, so that practice reports can be read; real officers' keys never do"
     living = loot.conversations
@@ -124,7 +128,8 @@ def _attempts(loot: Loot, *, database_only: bool) -> Iterator[str]:
 def _words(loot: Loot) -> Iterator[str]:
     for word, files in loot.words.items():
         told = loot.told[word]
-        yield f"  the word {word!r}: in {len(files)} files as they lie, and in {told} pieces of opened conversations"
+        yield f"  the word {word!r}: in {counted(len(files), 'file')} as taken, "
+        yield f"    and in {counted(told, 'piece')} of opened conversations"
         yield from (f"    {file}" for file in files[:20])
 
 

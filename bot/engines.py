@@ -138,7 +138,7 @@ async def ready(engines: Sequence[Engine], token: str) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         waited += LOOK_SECONDS
         if waited % NEWS_SECONDS == 0:
-            say(f"dialogue engines: {len(engines) - len(waiting)} of {len(engines)} have loaded the model …")
+            say(f"dialogue engines with the model loaded: {len(engines) - len(waiting)} of {len(engines)} …")
 
 
 def _give_up(child: Child) -> None:

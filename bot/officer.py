@@ -8,6 +8,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot import officer_desk, officer_view
+from bot.counted import counted
 from bot.officer_options import (
     FILE,
     FOLDER,
@@ -123,7 +124,7 @@ def refer(
         _write_new(out / name, age.rewrap(source.read_bytes(), [key.identity], recipients))
     today = datetime.now(UTC).date()
     _write_new(out / f"{stem}.referral", referral.write(opened.manifest, opened.sha256, key, recipients, basis, today))
-    click.echo(f"Referred to {len(recipients)} key(s): {out}")
+    click.echo(f"Referred to {counted(len(recipients), 'key')}: {out}")
 
 
 for command in (officer_desk.list_, officer_desk.fetch, officer_desk.acknowledge, verify):

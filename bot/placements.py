@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from bot import placement_codes
+from bot.counted import counted
 from bot.errors import SettingsError
 from bot.texts import shipped
 from bot.time_zones import countries
@@ -94,7 +95,7 @@ def _rows(file: Iterable[str], languages: Collection[str]) -> Iterator[Placement
 
 def _row(values: list[str], number: int, languages: Collection[str]) -> Placement:
     if len(values) != len(COLUMNS):
-        raise PlacementsError(f"{NAME}, line {number}: {len(values)} columns.")
+        raise PlacementsError(f"{NAME}, line {number}: {counted(len(values), 'column')}.")
     row = {column: value.strip() for column, value in zip(COLUMNS, values, strict=True)}
     if wrong := next(_wrong(row, languages), None):
         raise PlacementsError(f"{NAME}, line {number}: {wrong}")

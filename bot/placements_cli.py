@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot import placement_codes
+from bot.counted import counted
 from bot.placements import Placement, Placements
 from bot.settings import load
 
@@ -30,7 +31,7 @@ def check(file: Path | None) -> None:
     for one in found.by_code.values():
         click.echo(_line(one))
     cards = sum(one.cards for one in found.by_code.values())
-    click.echo(f"{len(found.by_code)} placements, {cards} cards")
+    click.echo(f"{counted(len(found.by_code), 'placement')}, {counted(cards, 'card')}")
 
 
 @placements.command(short_help="Print codes that no card carries yet.")
@@ -52,4 +53,4 @@ def _read(file: Path | None) -> Placements:
 def _line(one: Placement) -> str:
     past = f"; past its last day, {one.valid_until}" if one.valid_until < datetime.now(UTC).date() else ""
     about = ", ".join(part for part in (one.place, one.route, one.destination, " ".join(one.languages)) if part)
-    return f"{one.code}  {about}, {one.cards} cards{past}"
+    return f"{one.code}  {about}, {counted(one.cards, 'card')}{past}"

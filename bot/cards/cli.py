@@ -17,6 +17,7 @@ from bot.cards.formats import FORMATS, Format
 from bot.cards.index import NAME, Folder, NotOurs
 from bot.cards.print_run import File
 from bot.cards.typeset import NoRoom
+from bot.counted import counted
 from bot.directory import Directory, file_in
 from bot.pages.words import PageWords, shipped
 from bot.placements import Placements
@@ -109,5 +110,5 @@ def _tell(planned: Iterable[File], seconds: float, out: Path) -> None:
     files = list(planned)
     count, pages = sum(file.cards for file in files), sum(file.pages for file in files)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    click.echo(f"{count} cards in {len(files)} files of {pages} pages, {seconds:.1f} s, "
-               f"{peak:.0f} MB of memory at most; the list is {out / NAME}")  # fmt: skip
+    made = f"{counted(count, 'card')} in {counted(len(files), 'file')} of {counted(pages, 'page')}"
+    click.echo(f"{made}, {seconds:.1f} s, {peak:.0f} MB of memory at most; the list is {out / NAME}")

@@ -11,8 +11,8 @@ def test_waiting_reports_are_listed_most_urgent_first(office):
     assert code == 0
     assert output.index(urgent.hex()) < output.index(later.hex())
     assert output.count("waiting") == 2
-    assert "2 report(s) for coat" in output
-    assert "0 report(s)" in office.run("list", "--unit", "icbf")[1]
+    assert "2 reports for coat" in output
+    assert "0 reports for icbf" in office.run("list", "--unit", "icbf")[1]
 
 
 def test_fetched_report_opens_with_the_key_of_the_unit(office, tmp_path):

@@ -15,8 +15,8 @@ def test_whole_chain_is_called_whole(office):
         office.file()
     code, output = office.run("verify")
     assert code == 0
-    assert "The audit chain is whole: 9 row(s)" in output
-    assert "9 stored report(s) are those that were sealed." in output
+    assert "The audit chain is whole: 9 rows, head" in output
+    assert "Proved against the chain: 9 stored reports." in output
 
 
 def test_stored_report_that_was_exchanged_is_found(office):

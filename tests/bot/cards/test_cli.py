@@ -73,7 +73,7 @@ def test_it_tells_how_many_how_long_and_how_much_memory() -> None:
     listed(row(FIRST))
     told = cards().stdout.splitlines()[-1]
     assert re.fullmatch(
-        r"30 cards in 1 files of 15 pages, \d+\.\d s, \d+ MB of memory at most; the list is out/index\.csv", told
+        r"30 cards in 1 file of 15 pages, \d+\.\d s, \d+ MB of memory at most; the list is out/index\.csv", told
     )
 
 

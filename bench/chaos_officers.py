@@ -9,11 +9,13 @@ from typing import Any
 
 import orjson
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from bench.chaos_accounts import Accounts
 from bench.chaos_check import Shelves, owner
 from bench.chaos_town import Town
 from bot.doctor import waiting
-from storage import audit, envelope
+from storage import audit, envelope, rotation
 from storage.audit import AuditRow
 from storage.database import Database, libpq_url
 from storage.health import look
@@ -25,22 +27,32 @@ _JOBS = """
 """
 
 
+_WIPES = """
+    SELECT jsonb_array_elements_text(args -> 'ids') FROM procrastinate_jobs
+    WHERE task_name = 'wipe' AND status IN ('todo', 'doing')
+"""
+
+
 async def opened(town: Town) -> list[Mapping[str, Any]]:
     """Every report, opened with an officer's key: `number` of the person, and the `body`."""
     return await asyncio.to_thread(_opened, town)
 
 
 def _opened(town: Town) -> list[Mapping[str, Any]]:
-    sealer = town.keys.sealer_key().public_key()
-    found = []
+    sealers, found = _sealers(town), []
     with psycopg.connect(libpq_url(town.database_url)) as connection:
         for id, sealed, unit in connection.execute(_REPORTS.encode()):
             report = envelope.open_report(
-                sealed, town.officers.keys[unit].identity, sealer_public=sealer, expect_report_id=id
+                sealed, town.officers.keys[unit].identity, sealer_public=sealers, expect_report_id=id
             )
             body = orjson.loads(report.parts["report.json"])
             found.append({"number": owner(body), "body": body})
     return found
+
+
+def _sealers(town: Town) -> list[Ed25519PublicKey]:
+    """The present one, and those that handed the chain on to it while things went on."""
+    return [town.keys.sealer_key().public_key(), *rotation.former_sealers(town.data / "keys")]
 
 
 def shelves(town: Town) -> Shelves:
@@ -59,6 +71,7 @@ def shelves(town: Town) -> Shelves:
             unsent=numbers("SELECT count(*) FROM outbox WHERE status = 'waiting'")[0],
             jobs=numbers(_JOBS)[0],
             chain=_chain(town, connection),
+            copies=_copies(town, connection),
         )
 
 
@@ -76,10 +89,16 @@ async def _shown(town: Town) -> tuple[list[int], list[int]]:
     return list(health.parked_messages), list(health.parked_sends)
 
 
+def _copies(town: Town, connection: psycopg.Connection) -> list[str]:
+    """Messages that the platform still holds, and that no job is going to delete there."""
+    held = town.twilio.copies() if isinstance(town.twilio, Accounts) else set()
+    return sorted(held - {id for (id,) in connection.execute(_WIPES.encode())})
+
+
 def _chain(town: Town, connection: psycopg.Connection) -> list[str]:
     rows = [AuditRow(seq, b"", hash, body, signature) for seq, hash, body, signature in
             connection.execute(b"SELECT seq, hash, body, signature FROM audit ORDER BY seq")]  # fmt: skip
-    result = audit.verify(rows, town.keys.sealer_key().public_key())
+    result = audit.verify(rows, _sealers(town))
     digests = audit.sealed_digests(rows)
     wrong = [id.hex() for id, sealed in connection.execute(b"SELECT id, sealed FROM reports")
              if digests.get(id.hex()) != envelope.payload_sha256(sealed).hex()]  # fmt: skip

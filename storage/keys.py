@@ -37,7 +37,7 @@ class KeyRing:
         self._epochs = keyfiles.short_lived(epochs or directory / "epochs")
         self._months = keyfiles.short_lived(directory / "pseudonyms")
         self._digest_key = keyfiles.read_or_make(directory / "digest.key")
-        self._known: dict[Path, tuple[int, bytes]] = {}  # by path: the file's inode, and what it held
+        self._known: dict[Path, tuple[tuple[int, int], bytes]] = {}  # by path: which file it was, and what it held
         self._make(directory / "pepper.key")
 
     @classmethod
@@ -164,18 +164,21 @@ class KeyRing:
             yield key
 
     def _read(self, path: Path) -> bytes | None:
-        """From memory only while the file is the one that was read: another process may shred or replace it."""
+        """From memory only while the file is the one that was read: another process may shred or replace it.
+
+        The inode alone does not tell: a file system gives that of a removed file to the next one.
+        """
         try:
-            inode = path.stat().st_ino
+            seen = path.stat()
         except FileNotFoundError:
             self._known.pop(path, None)
             return None
-        known = self._known.get(path)
-        if known and known[0] == inode:
+        known, file = self._known.get(path), (seen.st_ino, seen.st_ctime_ns)
+        if known and known[0] == file:
             return known[1]
         key = keyfiles.read(path)
         if key:
-            self._known[path] = (inode, key)
+            self._known[path] = (file, key)
         return key
 
     def _shred(self, paths: list[Path]) -> int:

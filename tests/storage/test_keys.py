@@ -1,3 +1,4 @@
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_an_epoch_key_made_anew_after_a_reboot_is_not_taken_for_the_lost_one(key
     assert keys.new_data_key(b"row", now).epoch == lost.epoch
     with pytest.raises(KeyGone):
         keys.open_data_key(lost.epoch, lost.wrapped, b"row")
+
+
+def test_a_key_made_anew_is_read_also_where_its_file_has_the_number_of_the_lost_one(
+    tmp_path: Path, now: datetime
+) -> None:
+    one, other = KeyRing.open(tmp_path), KeyRing.open(tmp_path)
+    lost = one.new_data_key(b"row", now)
+    other.open_data_key(lost.epoch, lost.wrapped, b"row")
+    (path,) = (tmp_path / "epochs").glob("*.key")
+    before = path.stat()
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # until the file system's clock has moved on
+        path.write_bytes(secrets.token_bytes(32))
+    assert path.stat().st_ino == before.st_ino
+    made = KeyRing.open(tmp_path).new_data_key(b"row", now)
+    assert other.open_data_key(made.epoch, made.wrapped, b"row").key == made.key
 
 
 def test_an_epoch_that_has_not_ended_is_not_shredded(keys: KeyRing, now: datetime) -> None:

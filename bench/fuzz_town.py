@@ -45,6 +45,7 @@ OURS = {
     "report_lies_ready",
 }  # what may be told, and means no fault
 QUIET_SECONDS = 300.0
+START_SECONDS = 180.0
 
 
 class Listening(Telegram):
@@ -209,14 +210,22 @@ async def town(data: Path, engines: int, **more: Any) -> AsyncIterator[Town]:
         settings = _settings(data, database.url, served, officers, telegram, twilio, more)
         gateway, worker = Gateway(settings), Process("worker", settings)
         for process in (worker, gateway):
-            await process.start()
             stack.push_async_callback(process.stop)
+            await Process.start(process)
+        await _alive(gateway)
         telegram.open_door(gateway.url)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)  # less than that of the gateway
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         parts = {"gateway": _pid(gateway), "worker": _pid(worker)}
         parts |= {f"engine {number}": one.pid for number, one in enumerate(served, 1)}
         yield Town(data, settings, officers, telegram, twilio, gateway, parts, session)
+
+
+async def _alive(gateway: Gateway) -> None:
+    """Longer than a test would wait: what else runs on the machine is not ours."""
+    async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as session:
+        while not await gateway._alive(session):
+            await asyncio.sleep(0.2)
 
 
 def _settings(data: Path, url: str, served: list[Engine], officers: Officers, telegram: Listening, twilio: Accounts,

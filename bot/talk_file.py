@@ -11,6 +11,9 @@ import yaml
 WIDTH = 116  # characters of a line
 FOLDED = 80  # a longer text is wrapped
 _DATE = re.compile(r"(\w+\.? \d{1,2}, |\d{1,2} (de )?\w+\.? (de )?)20\d\d\.$")  # as CLDR writes it in five languages
+# What a text that stands as it is read would lose, or be misread by: white space at an end of a line, control letters.
+_EDGE = r"(?:\A|\n)[^\S\n]|[^\S\n](?:\n|\Z)|\A\n|\n\Z"
+_ODD = re.compile(_EDGE + "|[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CODE = re.compile(r"\d{4}(?: \d{4}){3}")  # a receipt code, another one each time
 
 
@@ -19,7 +22,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else ">" if len(text) > FOLDED else None
+    style = '"' if _ODD.search(text) else "|" if "\n" in text else ">" if len(text) > FOLDED else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -49,9 +52,9 @@ def written(about: str, channel: str, language: str, steps: Sequence[Mapping[str
 
 def _step(step: Mapping[str, Any]) -> str:
     """Set apart by an empty line where the person speaks."""
-    lines = _dumped(step).rstrip("\n").split("\n")
+    lines = _dumped(step).removesuffix("\n").split("\n")
     gap = "" if "faro" in step else "\n"
-    return gap + "".join(f"  {'  ' if place else '- '}{line}".rstrip() + "\n" for place, line in enumerate(lines))
+    return gap + "".join(f"  {'  ' if place else '- '}{line}\n" if line else "\n" for place, line in enumerate(lines))
 
 
 def _dumped(value: Mapping[str, Any]) -> str:

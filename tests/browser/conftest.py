@@ -12,6 +12,8 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import browsing
 from tests.browser.line import Line, line_to
+from tests.browser.officers import Office
+from tests.browser.officers import office as opened_office
 from tests.browser.site import Site, answering, opened
 from tests.browser.visitor import Visitor, options
 from tests.engine import Engine
@@ -69,6 +71,13 @@ async def house(tmp_path: Path, database_url: str, engine: Engine) -> AsyncItera
 async def practice_house(tmp_path: Path, database_url: str, engine: Engine) -> AsyncIterator[House]:
     """As everywhere, in the loop of the browser."""
     async with furnished(tmp_path, database_url, engine, practice=True) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(tmp_path: Path, database_url: str) -> AsyncIterator[Office]:
+    """The officers' console, with an officer for each unit and no report yet."""
+    async with opened_office(tmp_path, database_url) as one:
         yield one
 
 

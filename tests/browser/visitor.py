@@ -26,6 +26,7 @@ class Visitor:
     home: str  # address of the gateway, without a path
     page: Page
     offline: bool = False  # the line was cut: that a page can not be loaded is then no fault
+    told: tuple[int, ...] = ()  # statuses that the test is about: the browser's own line for one is then no fault
     faults: list[str] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
 
@@ -50,6 +51,7 @@ class Visitor:
 
     def _console(self, message: ConsoleMessage) -> None:
         meant = message.text.startswith(CLEARED) or (self.offline and UNREACHABLE in message.text)
+        meant |= any(f"status of {status} " in message.text for status in self.told)
         if self._ours(self.page.url) and not meant:
             self.faults.append(f"console {message.type}: {message.text}")
 

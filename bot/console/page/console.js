@@ -8,16 +8,18 @@ import { show, tell, the, word } from "./dom.js";
 import { Idle } from "./idle.js";
 import { Line, Unanswered } from "./line.js";
 import { signIn } from "./login.js";
+import { plain } from "./plain.js";
 import { Refused } from "./refused.js";
 import { isUnconfirmed, rosterInForce, rosterOf } from "./trust.js";
 
 /** @typedef {import("./line.js").Listed} Listed */
-/** @typedef {import("./login.js").SignedIn} SignedIn */
+/** @typedef {import("./roster.js").Roster} Roster */
+/** @typedef {import("./login.js").SignedIn & { unit: string }} Present `unit`: its name */
 
 const REFRESH = 240_000; // milliseconds: who reads for long still uses the session, and the server hears of it
 
 const line = new Line();
-/** @type {SignedIn | null} */
+/** @type {Present | null} */
 let here = null;
 /** @type {Idle | null} */
 let idle = null;
@@ -32,19 +34,19 @@ async function begin() {
     const roster = await rosterOf(named);
     if (isUnconfirmed(named)) await confirmed(named, roster.version);
     show("signin");
-    enter(await signIn(line, await rosterInForce(named)));
+    enter(await signIn(line, await rosterInForce(named)), roster);
   } catch (error) {
     if (error instanceof Refused) refuse(error);
     else unreachable(error);
   }
 }
 
-/** @param {SignedIn} signed */
-function enter(signed) {
-  here = signed;
+/** @param {import("./login.js").SignedIn} signed @param {Roster} roster */
+function enter(signed, roster) {
+  here = { ...signed, unit: plain(roster.units[signed.officer.unit].name) };
   idle = new Idle(signed.session, { warned, ended: leave, used });
   idle.start();
-  tell(the("who"), word("who", { officer: signed.officer.id, unit: signed.officer.unit }));
+  tell(the("who"), word("who", { officer: signed.officer.id, unit: here.unit }));
   the("who").hidden = the("leave").hidden = false;
   guarded(async () => (await look(), list.back()));
 }
@@ -69,9 +71,7 @@ function leave(why) {
 async function look() {
   const reports = await line.reports();
   heard = Date.now();
-  if (!here) return;
-  const unit = here.officer.unit;
-  list.fill(reports, unit, { open, have });
+  if (here) list.fill(reports, here.unit, { open, have });
 }
 
 /** @param {Listed} one */

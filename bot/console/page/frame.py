@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bot.pages.html import Content, Html, tag
 from bot.pages.words import PageWords
 
-SCRIPT, STYLE = "/static/console.js", "/static/console.css"
+SCRIPT, STYLE, ICON = "/static/console.js", "/static/console.css", "/static/icon.svg"
 # All that the first screen needs is named, so that no script waits until another one that imports it is there.
 EARLY = ("bytes", "canonical", "directors", "dom", "idle", "keeper", "line", "list", "login", "paper", "plain",
-         "refused", "report", "roster", "save", "signed", "trust")  # fmt: skip
+         "refused", "report", "roster", "save", "signed", "tag", "trust")  # fmt: skip
 
 
 def document(words: PageWords, language: str, languages: Iterable[str], scripted: str) -> Html:
@@ -21,7 +21,7 @@ def document(words: PageWords, language: str, languages: Iterable[str], scripted
         "head", tag("meta", charset="utf-8"), tag("title", page.say("title")),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="referrer", content="no-referrer"), tag("meta", name="color-scheme", content="light dark"),
-        tag("link", rel="icon", href="data:,"), tag("link", rel="stylesheet", href=STYLE),
+        tag("link", rel="icon", type="image/svg+xml", href=ICON), tag("link", rel="stylesheet", href=STYLE),
         (tag("link", rel="modulepreload", href=f"/static/{name}.js") for name in EARLY),
         tag("script", type="module", src=SCRIPT),
     )  # fmt: skip

@@ -2,10 +2,11 @@
 /** An officer's key out of its file (FORMAT.md, section 8). It is never handed on: who holds a `Key` opens and signs with it. */
 
 import { Decrypter, bech32, identityToRecipient } from "./age.js";
-import { sha256, utf8 } from "./bytes.js";
+import { utf8 } from "./bytes.js";
 import { VERSION_LINE, readHeader } from "./header.js";
 import { Refused } from "./refused.js";
 import { signingKey } from "./signed.js";
+import { tagOf } from "./tag.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /**
@@ -30,11 +31,6 @@ export async function openKey(file, passphrase) {
   const secrets = lines.filter((line) => line && !line.startsWith("#"));
   if (secrets.length !== 1) throw new Refused("KeyFileRefused");
   return derived(secrets[0]);
-}
-
-/** The recipient's tag, as it stands in manifests. @param {string} recipient */
-export async function tagOf(recipient) {
-  return (await sha256(utf8(recipient))).slice(0, 32);
 }
 
 /** @param {Bytes} data @param {string} passphrase */

@@ -51,7 +51,7 @@ function holds(value) {
     hasExactly(value.roster, "sha256", "version") && isHex(value.roster.sha256, 32) && isWhole(value.roster.version) &&
     isSorted(value.to) &&
     isObject(value.parts) && Object.values(value.parts).every(isPart) &&
-    isObject(value.detached) && Object.values(value.detached).every(isDetached)
+    isObject(value.detached) && Object.entries(value.detached).every(([name, part]) => isDetached(name, part))
   ); // prettier-ignore
 }
 
@@ -66,9 +66,10 @@ function isPart(part) {
   return hasExactly(part, "len", "sha256") && isWhole(part.len) && isHex(part.sha256, 32);
 }
 
-/** @param {unknown} part */
-function isDetached(part) {
-  return hasExactly(part, "file", "len", "sha256") && typeof part.file === "string" && isWhole(part.len) && isHex(part.sha256, 32);
+/** `att/3.ogg` lies in `att3.age`: neither name may lead anywhere else. @param {string} name @param {unknown} part */
+function isDetached(name, part) {
+  const number = /^att\/([1-9][0-9]?)\.[a-z0-9]{1,5}$/.exec(name)?.[1];
+  return hasExactly(part, "file", "len", "sha256") && number !== undefined && part.file === `att${number}.age` && isWhole(part.len) && isHex(part.sha256, 32);
 }
 
 /** Null, or a recipient that something can be sealed to. @param {unknown} recipient */

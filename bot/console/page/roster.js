@@ -3,9 +3,9 @@
 
 import { isHex, sha256 } from "./bytes.js";
 import { hasExactly, isDay, isObject, isWhole, order } from "./canonical.js";
-import { tagOf } from "./key.js";
 import { Refused } from "./refused.js";
 import { signedBy } from "./signed.js";
+import { tagOf } from "./tag.js";
 
 /** @typedef {{ id: string, recipient: string, signing: string, unit: string, valid_from: string, valid_until: string }} Entry */
 /** @typedef {Entry & { tag: string }} Officer */

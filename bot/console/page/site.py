@@ -22,7 +22,8 @@ TOOLS = HERE.parents[2] / ".tools"
 LANGUAGES = (SOURCE_LANGUAGE, "en")
 SCRIPTS = (
     "bytes", "canonical", "console", "directors", "dom", "envelope", "header", "idle", "keeper", "key", "line", "list",
-    "login", "manifest", "paper", "plain", "refused", "report", "roster", "save", "signed", "tar", "trust", "worker",
+    "login", "manifest", "paper", "plain", "refused", "report", "roster", "save", "signed", "tag", "tar",
+    "trust", "worker",
 )  # fmt: skip
 BUILT = "age.js"  # the age library in one file, made by `./run setup console`
 # What it is made of, in the order in which `run` reads them; their digest names the folder that it lies in.
@@ -66,5 +67,5 @@ def _files(tools: Path) -> Iterator[File]:
     library = built(tools)
     if not library.exists():
         raise SettingsError("the officers' page is not built yet: run ./run setup console")
-    for path in (HERE / "console.css", *(HERE / f"{name}.js" for name in SCRIPTS), library):
+    for path in (HERE / "console.css", HERE / "icon.svg", *(HERE / f"{name}.js" for name in SCRIPTS), library):
         yield File(f"/static/{path.name}", KINDS[path.suffix], Packed.of(path.read_bytes()))

@@ -63,7 +63,8 @@ def faro() -> None:
 
 
 def main() -> None:
-    """One clear line for wrong settings (exit code 2) or no database (1); a traceback only for faults of ours."""
+    """One clear line for wrong settings (exit code 2), no database or a file that can't be used (1); a traceback only
+    for faults of ours."""
     try:
         faro(prog_name="faro")
     except SettingsError as error:
@@ -71,6 +72,11 @@ def main() -> None:
         sys.exit(2)
     except DatabaseDown:
         click.echo("faro: the database does not answer, or does not let us in; look at FARO_DATABASE_URL.", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.echo(f"faro: {error.filename}: {error.strerror}", err=True)
         sys.exit(1)
 
 

@@ -128,7 +128,7 @@ def _attempts(loot: Loot, *, database_only: bool) -> Iterator[str]:
 def _words(loot: Loot) -> Iterator[str]:
     for word, files in loot.words.items():
         told = loot.told[word]
-        yield f"  the word {word!r}: in {counted(len(files), 'file')} as taken, "
+        yield f"  the word {word!r}: in {counted(len(files), 'file')} as taken,"
         yield f"    and in {counted(told, 'piece')} of opened conversations"
         yield from (f"    {file}" for file in files[:20])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -58,9 +59,7 @@ class Settings(BaseSettings):
         30, ge=0, description="Messages a second to Telegram, all workers together; 0: no limit."
     )
     telegram_polling: bool = Field(False, description="Ask Telegram for updates; for a machine without public address.")
-    telegram_name: str = Field(
-        "", pattern=r"^(\w{5,32})?$", description="The bot's user name, for links to it; empty: no link."
-    )
+    telegram_name: str = Field("", description="The bot's user name, for links to it; empty: no link.")
 
     twilio_account_sid: str = Field("", description="Twilio account, AC….")
     twilio_auth_token: str = Field("", description="Twilio primary auth token; signs the webhooks.")
@@ -89,6 +88,26 @@ class Settings(BaseSettings):
     statistics_k: int = Field(
         11, ge=2, le=1000, description="Conversations of a placement in a month below which no number of it is shown."
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _unset(cls, value: object, info: ValidationInfo) -> object:
+        """A line such as `FARO_PORT=` says nothing: the default holds."""
+        return cls.model_fields[str(info.field_name)].default if value == "" else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError("must be a folder, or one that can be made")
+        return value
+
+    @field_validator("telegram_name")
+    @classmethod
+    def _user_name(cls, value: str) -> str:
+        if not re.fullmatch(r"(\w{5,32})?", value, re.ASCII):
+            raise ValueError("must be a user name without @, 5 to 32 letters, digits or _")
+        return value
 
     @field_validator("engine_urls", "roster_keys", mode="before")
     @classmethod
@@ -174,6 +193,16 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _apart(settings: Settings) -> None:
+    """The inner doors of gateway and workers stand at ports of their own, one behind the other."""
+    inner = range(settings.metrics_port, settings.metrics_port + settings.workers + 1)
+    for name, port in (("FARO_PORT", settings.port), ("FARO_CONSOLE_PORT", settings.console_port)):
+        if settings.metrics_port and port in inner:
+            raise SettingsError(
+                f"FARO_METRICS_PORT: from there on each gateway and worker needs one; {name} is among them."
+            )
+
+
 def load(**overrides: object) -> Settings:
     """Reads the settings. Raises `SettingsError` with one line that names the setting and never its value."""
     try:
@@ -181,7 +210,9 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1])
-        raise SettingsError(f"FARO_{name.upper()}: {first['msg']}") from None
+        what = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
+        raise SettingsError(f"FARO_{name.upper()}: {what}") from None
+    _apart(settings)
     on = [channel for channel in _NEEDS if settings.complete(channel)]
     if (settings.twilio_account_sid or settings.twilio_auth_token) and not {"whatsapp", "sms"} & set(on):
         raise SettingsError("Twilio is half set up: FARO_WHATSAPP_SENDER or FARO_SMS_SENDER is missing.")

@@ -17,9 +17,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_there_are_twenty_commands_and_help_shows_each_with_its_line() -> None:
+def test_there_are_twenty_one_commands_and_help_shows_each_with_its_line() -> None:
     shown = CliRunner().invoke(faro, ["--help"], terminal_width=200).output
-    assert len(COMMANDS) == 20
+    assert len(COMMANDS) == 21
     assert all(name in shown and line in shown for name, (_, line) in COMMANDS.items())
 
 
@@ -69,3 +69,22 @@ def test_a_wrong_setting_is_one_line_without_its_value_and_exit_code_2(
     assert told.err.startswith("faro: FARO_PORT: ")
     assert told.err.count("\n") == 1
     assert "zarzamora" not in told.err
+
+
+def test_a_file_that_cannot_be_used_is_one_line_and_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FARO_DATA_DIR", "/proc/faro")  # where no folder can be made
+    monkeypatch.setattr(sys, "argv", ["faro", "doctor"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert (ended.value.code, told.count("\n")) == (1, 1)
+    assert told.startswith("faro: /proc/faro: ")
+
+
+def test_however_it_is_started_it_calls_itself_faro() -> None:
+    for arguments, line in (("--help",), "Usage: faro [OPTIONS]"), (("keys", "--help"), "Usage: faro keys [OPTIONS]"):
+        command = [sys.executable, "-m", "bot.cli", *arguments]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert ran.stdout.startswith(line)

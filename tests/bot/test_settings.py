@@ -62,6 +62,15 @@ def test_polling_needs_no_secret() -> None:
         ("FARO_DATABASE_URL", "mysql://u:secret@host/x"),
         ("FARO_DATABASE_URL", "postgresql//u:secret@host/x"),
         ("FARO_DATABASE_URL", "postgresql://u:secret"),
+        ("FARO_DRAIN_SECONDS", "0"),
+        ("FARO_DRAIN_SECONDS", "secret"),
+        ("FARO_ENGINE_BOX", "secret"),
+        ("FARO_METRICS_PORT", "65001"),
+        ("FARO_METRICS_PORT", "8000"),
+        ("FARO_METRICS_PORT", "7999"),
+        ("FARO_METRICS_PORT", "8001"),
+        ("FARO_TELEGRAM_NAME", "@secret"),
+        ("FARO_DATA_DIR", __file__),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_setting_and_not_the_value(
@@ -73,6 +82,22 @@ def test_a_wrong_value_is_one_line_that_names_the_setting_and_not_the_value(
     assert str(refusal.value).startswith(f"{name}: ")
     assert "\n" not in str(refusal.value)
     assert "secret" not in str(refusal.value)
+    assert "Value error" not in str(refusal.value)
+
+
+def test_a_setting_without_a_value_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"FARO_{name.upper()}", "")
+    assert len(Settings.model_fields) > 30
+    assert load() == Settings.model_construct()
+
+
+def test_inner_doors_have_ports_of_their_own() -> None:
+    assert load(metrics_port=7997, workers=2).metrics_port == 7997
+    assert load(metrics_port=8002, workers=64).metrics_port == 8002
+    for port in (7998, 8000, 8001):
+        with pytest.raises(SettingsError, match=r"FARO_METRICS_PORT: .* FARO_(CONSOLE_)?PORT is among them"):
+            load(metrics_port=port, workers=2)
 
 
 def test_a_file_of_settings_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:

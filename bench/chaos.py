@@ -1,7 +1,7 @@
 """`./run bench chaos`: conversations on every channel while everything they need is killed, again and again.
 
-First a few people without faults: what they hear and what officers open of them is what everybody must get. Then the
-storm; then one trouble after the other while conversations go on; then calm, until nobody waits any more; then the
+First a few people without faults: what they hear and what officers open of them is what everybody must get. Then one
+trouble after the other while conversations go on; then the storm; then calm, until nobody waits any more; then the
 checker (chaos_check.py).
 """
 
@@ -13,10 +13,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ import orjson
 import psycopg
 
 from bench import chaos_table
-from bench.chaos_check import Fault, Verdict, check
+from bench.chaos_accounts import Accounts
+from bench.chaos_check import Fault
+from bench.chaos_evidence import Evidence
 from bench.chaos_officers import opened, shelves
-from bench.chaos_people import CHANNELS, Diary, Page, Person, Replies, Weather, replies
+from bench.chaos_people import CHANNELS, PRACTICE_CHANNELS, Diary, Keyboard, Page, Person, Replies, Weather, replies
 from bench.chaos_town import Town, town
 from bench.chaos_trouble import TROUBLES, forgotten
 from bot.progress import say
@@ -38,10 +41,13 @@ RESULTS = Path(__file__).parent / "results"
 # How often each is hit, of a hundred; "all" is every process at the same moment.
 WEIGHTS = {"worker": 48, "gateway": 36, "database": 7, "engine": 7, "all": 2}
 FAILURES = {"throttled": 1, "down": 4, "lost": 2, "cut": 4}  # of the platforms, how often beside each other
+TAKEN = {"lost", "cut"}  # the message arrived, its sender was not told
+SENDERS = {"worker", "database", "all"}  # whose death can cut a send off
 CALLS = {"telegram": "sendMessage", "twilio": "messages"}
 FAILS = 0.3  # of the moments
 REACH = {"telegram": ("telegram",), "twilio": ("whatsapp", "sms")}
 DRAIN_SECONDS = 420.0
+LINGER_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Plan:
     workers: int = 4
     troubles: bool = True
     taps: bool = True  # every second person taps buttons
+    warm: bool = False  # gateway and workers are forked from a process that has read the code
+    practice: bool = False  # at the terminal and on the page; the platforms are off
 
 
 @dataclass(slots=True)
@@ -70,23 +78,27 @@ class Run:
     weather: Weather
     people: list[Diary] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    known: dict[tuple[str, bool], Replies] = field(default_factory=dict)
-    models: dict[tuple[str, bool], Mapping[str, Any]] = field(default_factory=dict)
+    known: dict[str, Replies] = field(default_factory=dict)
+    models: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     talks: set[asyncio.Task[None]] = field(default_factory=set)
+    leaving: set[asyncio.Task[None]] = field(default_factory=set)
     doors: AsyncExitStack = field(default_factory=AsyncExitStack)
     notes: list[str] = field(default_factory=list)
     pages: dict[str, Page] = field(default_factory=dict)
     number: int = 100
     begun: int = 0
 
-    async def person(self, channel: str, *, odd: bool | None = None) -> Person:
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return PRACTICE_CHANNELS if self.plan.practice else CHANNELS
+
+    async def person(self, channel: str, *, odd: bool | None = None, hurried: bool = False) -> Person:
         self.number += 1 if self.plan.taps else 2
         if odd is not None and self.number % 2 != odd:
             self.number += 1
-        diary = Diary(self.number, channel)
+        diary = Diary(self.number, channel, hurried=hurried)
         self.people.append(diary)
-        expected = self.known.get((channel, diary.taps))
-        return Person(diary, await self._phone(channel), expected, self._idle)
+        return Person(diary, await self._phone(channel), self.known.get(diary.kind), self._idle)
 
     async def _phone(self, channel: str) -> Phone:
         match channel:
@@ -96,6 +108,11 @@ class Run:
                 return self.town.twilio.whatsapp(f"whatsapp:+57301{self.number:07}")
             case "sms":
                 return self.town.twilio.sms(f"+57302{self.number:07}")
+            case "terminal":
+                return await self.doors.enter_async_context(Keyboard(self.weather, self.town.settings.engine_token))
+        return await self._page()
+
+    async def _page(self) -> Page:
         while True:
             page = Page(self.town.gateway_url, self.weather)
             try:
@@ -117,28 +134,39 @@ class Run:
             return False
         return waits == 0
 
-    async def calm(self) -> None:
-        """The people without faults, one of a kind on each channel."""
-        kinds = [(channel, odd) for channel in CHANNELS for odd in (False, True)
-                 if not odd or (self.plan.taps and channel != "sms")]  # fmt: skip
+    async def calm(self, *, hurried: bool = False) -> None:
+        """The people without faults, one of a kind on each channel; `hurried`: also those in a hurry."""
+        kinds = [(channel, odd) for channel in self.channels for odd in (False, True)
+                 if not odd or (self.plan.taps and channel not in {"sms", "terminal"})]  # fmt: skip
         walkers = [await self.person(channel, odd=odd) for channel, odd in kinds]
+        if hurried:
+            walkers += [await self.person(channel, hurried=True) for channel in self.channels]
         await asyncio.gather(*(_alone(walker) for walker in walkers))
         bodies = {body["number"]: body["body"] for body in await opened(self.town)}
         for walker in walkers:
-            kind = (walker.diary.channel, walker.diary.taps)
-            self.known[kind] = replies(walker.diary)
-            self.models[kind] = bodies[walker.diary.number]
+            self.known[walker.diary.kind] = replies(walker.diary)
+            self.models[walker.diary.kind] = bodies[walker.diary.number]
 
     def begin(self, number: int) -> None:
         """Fills up to so many conversations at once, a channel after the other."""
         while len(self.talks) < number:
             self.begun += 1
-            task = asyncio.create_task(self._talk(CHANNELS[self.begun % len(CHANNELS)]))
+            task = asyncio.create_task(self._talk(self.channels[self.begun % len(self.channels)]))
             self.talks.add(task)
             task.add_done_callback(self.talks.discard)
 
     async def _talk(self, channel: str) -> None:
-        await (await self.person(channel)).walk()
+        walker = await self.person(channel)
+        await walker.walk()
+        if page := self.pages.get(walker.diary.address):
+            leaving = asyncio.create_task(self._leave(page))
+            self.leaving.add(leaving)
+            leaving.add_done_callback(self.leaving.discard)
+
+    async def _leave(self, page: Page) -> None:
+        """A page stays open for a while, to see what comes twice. All of them, for ever, would keep us busy."""
+        await asyncio.sleep(LINGER_SECONDS)
+        await page.hang_up()
 
     async def storm(self) -> None:
         end = time.monotonic() + self.plan.seconds
@@ -155,29 +183,45 @@ class Run:
 
     def _fail(self) -> None:
         """Now and then the next call fails; what fails each time would only wait, and nothing would be told."""
-        platform = self.chance.choice(list(CALLS))
-        if self.chance.random() > FAILS or getattr(self.town, platform)._failures.get(CALLS[platform]):
+        if self.plan.practice or self.chance.random() > FAILS:
             return
-        what = self.chance.choices(list(FAILURES), list(FAILURES.values()))[0]
-        getattr(self.town, platform).fail(what, CALLS[platform])
-        self.fault(f"{platform} {what}", REACH[platform])
+        name = self.chance.choice(list(CALLS))
+        platform = getattr(self.town, name)
+        if not platform._failures.get(CALLS[name]):
+            platform.fail(self.chance.choices(list(FAILURES), list(FAILURES.values()))[0], CALLS[name])
 
-    def fault(self, what: str, channels: tuple[str, ...] = ()) -> None:
-        self.faults.append(Fault(time.monotonic(), what, channels))
+    def watch(self) -> None:
+        """Notes each failure of a platform at the moment in which it meets a call."""
+        for name, channels in REACH.items():
+            platform = getattr(self.town, name)
+            platform.failure = partial(self._met, platform.failure, name, channels)
+
+    def _met(self, failure: Callable[[str], str | None], name: str, channels: tuple[str, ...], call: str) -> str | None:
+        what = failure(call)
+        if what:
+            self.fault(f"{name} {what}", channels, cuts=what in TAKEN)
+        return what
+
+    def fault(self, what: str, channels: tuple[str, ...] = (), *, cuts: bool = True) -> None:
+        self.faults.append(Fault(time.monotonic(), what, channels, cuts))
 
     async def drained(self) -> None:
         """Calm, until nobody talks and nothing waits any more."""
+        say("calm, until nobody waits …")
         self.weather.calm = True
         for platform in (self.town.telegram, self.town.twilio):
             platform._failures.clear()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                while self.talks or await self._waits():  # noqa: ASYNC110  other processes do it
+                while self.talks or self.leaving or self._telling() or await self._waits():  # noqa: ASYNC110  other processes do it
                     await asyncio.sleep(0.25)
         except TimeoutError:
             self.notes.append(f"{len(self.talks)} conversations were still under way in the end")
             for task in self.talks:
                 task.cancel()
+
+    def _telling(self) -> bool:
+        return isinstance(self.town.twilio, Accounts) and bool(self.town.twilio.telling)
 
     async def _waits(self) -> bool:
         try:
@@ -214,51 +258,62 @@ _ALL_WAITS = """
 """
 
 
-async def run(plan: Plan) -> dict[str, Any]:
-    """The figures, and under `problems` a line for each broken promise."""
+async def run(plan: Plan, evidence: Path | None = None) -> dict[str, Any]:
+    """The figures, and under `problems` a line for each broken promise. `evidence`: where all that was seen is kept."""
     chance = random.Random(plan.seed)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faro-chaos-") as folder:
-        async with town(Path(folder), engines=plan.engines, workers=plan.workers) as here, AsyncExitStack() as stack:
+        made_of = {"engines": plan.engines, "workers": plan.workers, "practice": plan.practice, "warm": plan.warm}
+        async with town(Path(folder), **made_of) as here, AsyncExitStack() as stack:
             weather = Weather(random.Random(plan.seed + 1))
             weather.url = here.gateway_url
             stack.push_async_callback(weather.close)
             here.telegram.gate = here.twilio.gate = weather
             made = Run(here, plan, chance, weather, doors=stack)
+            made.watch()
             await _weathered(made)
-            stored = await asyncio.to_thread(shelves, here)
-            faults = [*made.faults, *(Fault(at, what) for at, what in here.kills)]
-            bodies = [one["body"] for one in await opened(here)]
-            verdict = check(made.people, bodies, made.known, made.models, faults, stored)
-            return _found(made, verdict, time.monotonic() - begun)
+            seen = await _seen(made, time.monotonic() - begun)
+            if evidence:
+                await asyncio.to_thread(seen.keep, evidence)
+            return seen.found()
+
+
+async def _seen(made: Run, seconds: float) -> Evidence:
+    stored = await asyncio.to_thread(shelves, made.town)
+    bodies = [one["body"] for one in await opened(made.town)]
+    faults = [*made.faults, *(Fault(at, what, cuts=what in SENDERS) for at, what in made.town.kills)]
+    return Evidence(made.people, bodies, made.known, made.models, faults, stored, _facts(made, seconds))
 
 
 async def _weathered(made: Run) -> None:
     say("people without faults …")
-    await made.calm()
+    await made.calm(hurried=made.plan.troubles)
+    if made.plan.troubles:
+        await _troubled(made)
     say(f"storm: {made.plan.kills} kills, seed {made.plan.seed} …")
     await made.storm()
-    if made.plan.troubles:
-        for trouble in TROUBLES:
-            made.begin(made.plan.people // 2)
-            say(f"{trouble.__name__.replace('_', ' ')} …")
-            made.notes += await trouble(made)
-    say("calm, until nobody waits …")
     await made.drained()
-    if made.plan.troubles:
-        say("the epoch keys are lost …")
-        made.notes += await forgotten(made)
-        await made.drained()
 
 
-def _found(made: Run, verdict: Verdict, seconds: float) -> dict[str, Any]:
+async def _troubled(made: Run) -> None:
+    made.weather.calm = False
+    for trouble in TROUBLES:
+        made.begin(made.plan.people // 2)
+        say(f"{trouble.__name__.replace('_', ' ')} …")
+        made.notes += await trouble(made)
+    await made.drained()
+    say("the epoch keys are lost …")
+    made.notes += await forgotten(made)
+    await made.drained()
+
+
+def _facts(made: Run, seconds: float) -> dict[str, Any]:
     return {
         "plan": asdict(made.plan), "seconds": round(seconds), "kills": len(made.town.kills),
         "killed": dict(Counter(what for _, what in made.town.kills)),
         "ended by themselves": {one.kind: one.ended for one in made.town.residents if one.ended},
         "platform failures": dict(Counter(fault.what for fault in made.faults)),
-        "deliveries": made.weather.counts, "notes": made.notes, "figures": verdict.figures,
-        "repeats": dict(verdict.repeats), "problems": verdict.problems,
+        "deliveries": made.weather.counts, "notes": made.notes,
     }  # fmt: skip
 
 
@@ -268,10 +323,16 @@ def _found(made: Run, verdict: Verdict, seconds: float) -> dict[str, Any]:
 @click.option("--seed", default=Plan().seed, help="Of all chance; the operating system's own remains.")
 @click.option("--people", default=Plan().people, help="Conversations at once.")
 @click.option("--gap", default=Plan().gap, help="Seconds between two kills, on the average.")
+@click.option("--troubles/--no-troubles", default=True, help="Before the storm: disk, clocks, keys, … one by one.")
+@click.option("--warm", is_flag=True, help="Fork gateway and workers from a process that has read the code.")
+@click.option("--practice", is_flag=True, help="At the terminal, which is on in practice only, and on the page.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Where the figures go; default: bench/results/.")
-def main(kills: int, seconds: float, seed: int, people: int, gap: float, file: Path | None) -> None:
+@click.option("--evidence", type=click.Path(path_type=Path), help="Where all that was seen goes, to be judged again.")
+def main(kills: int, seconds: float, seed: int, people: int, gap: float, troubles: bool, warm: bool, practice: bool,
+         file: Path | None, evidence: Path | None) -> None:  # fmt: skip
     """Kill everything at random moments while people talk, and see whether anything was lost or done twice."""
-    found = asyncio.run(run(Plan(kills, seconds, seed, people, gap)))
+    plan = Plan(kills, seconds, seed, people, gap, troubles=troubles, warm=warm, practice=practice)
+    found = asyncio.run(run(plan, evidence))
     print(chaos_table.text(found))
     now = datetime.now(UTC)
     file = file or RESULTS / f"chaos-{now:%Y-%m-%dT%H%M%SZ}.json"

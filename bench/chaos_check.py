@@ -7,14 +7,16 @@ Promises that are checked, each a word that `Verdict.problems` begins with:
 lost        each acknowledged message had its effect: its words stand in the report, its choice is the answer there
 double      once: no words twice, no person with two reports, no report of nobody
 order       words stand in the order said, and replies came in the order of a conversation without faults
-missing     each reply came
-repeated    a reply came again only where the send that it belongs to may have been cut off: a kill, or a failure of
-            the platform, lies between. Each send is at-least-once on every channel: no platform takes a key that would
-            tell the second one, and a page is given an event anew when the record of the first was cut off
+missing     each reply came: sends are at least once, on each channel (`SENDS`)
+repeated    a reply came again only where its send was cut off after the platform had taken it: a worker or the database
+            was killed, or the platform broke the line or never answered. What it refused with 429 or 5xx it did not
+            take, and the death of a gateway or an engine cuts off no send: none of these may lead to a second one
 silence     no acknowledged message went unanswered; without engines the answer is the numbers to call
 receipt     who was told "received" has a report that opens, and who was not has none
 chain       the audit chain is whole and names each report by its digest
 parked      what was set aside is shown by doctor, and is what was answered by the numbers
+copies      what the platform was told to delete is deleted there, or a job is going to do it; a message that was set
+            aside may stay
 stuck       nothing waits, runs or failed in the end
 """
 
@@ -26,26 +28,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.chaos_people import NUMBERS, WORD, Diary, Known, normal
+from bench.chaos_people import NUMBERS, Diary, Known, normal
 
 BATCH = 8  # replies of one turn at most, with what waited before them
 SPAN_SECONDS = 1.0  # clocks of driver and platform read the same event so far apart
-_WORDS = re.compile(r"(?:Zarzamora|Quintopelo|Morrocoy|Tolondro|Peliagudo|Zarcillo)\d+x\d+")
+# The promise of each channel. None takes a key by which it could tell a second send of a reply from another reply, and
+# a question twice is better than silence. A page gets what is put into its mailbox, which may be done twice as well.
+SENDS = dict.fromkeys(("telegram", "whatsapp", "sms", "web", "terminal"), "at least once")
+COPIED = {"whatsapp", "sms"}  # the platform keeps copies, which are deleted there
+_WORDS = re.compile(r"(?:Zarzamora|Quintopelo|Morrocoy|Tolondro|Peliagudo|Zarcillo|Cascabel)\d+x\d+")
 _OWNER = re.compile(r"[A-Z][a-z]+(\d+)x")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that can cut a send off. `channels`: whose; none means all."""
+    """Something that went wrong. `cuts`: it can cut a send off. `channels`: whose; none means all."""
 
     at: float
     what: str
     channels: tuple[str, ...] = ()
+    cuts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """What the tables say in the end. `shown`: rows that doctor shows as parked; `parked`: rows that are."""
+    """What the tables say in the end. `shown`: rows that doctor shows as parked; `parked`: rows that are.
+    `copies`: the platform's ids of messages that it still holds."""
 
     parked_messages: Sequence[int] = ()
     parked_sends: Sequence[int] = ()
@@ -55,24 +63,27 @@ class Shelves:
     unsent: int = 0
     jobs: int = 0
     chain: Sequence[str] = ()
+    copies: Sequence[str] = ()
 
 
 @dataclass(slots=True)
 class Verdict:
-    """`problems`: a line for each broken promise, without words of anybody; `figures`: what was looked at."""
+    """`problems`: a line for each broken promise, without words of anybody; `figures`: what was looked at; `sends`: by
+    channel what is promised, how many replies were heard, and how many of these had been heard before."""
 
     problems: list[str] = field(default_factory=list)
     figures: dict[str, int] = field(default_factory=dict)
+    sends: dict[str, dict[str, Any]] = field(default_factory=dict)
     repeats: Counter[str] = field(default_factory=Counter)
 
     def of(self, promise: str) -> list[str]:
         return [line for line in self.problems if line.startswith(promise)]
 
 
-def check(people: Sequence[Diary], bodies: Sequence[Mapping[str, Any]], known: Known, models: Mapping[tuple[str, bool],
+def check(people: Sequence[Diary], bodies: Sequence[Mapping[str, Any]], known: Known, models: Mapping[str,
           Mapping[str, Any]], faults: Sequence[Fault], shelves: Shelves) -> Verdict:  # fmt: skip
     """`bodies`: every report that officers opened, one each; `known` and `models`: replies and report of a person who
-    met no fault, by channel and whether they tapped."""
+    met no fault, by kind."""
     verdict = Verdict()
     by_owner: dict[int, list[Mapping[str, Any]]] = {}
     for body in bodies:
@@ -80,10 +91,12 @@ def check(people: Sequence[Diary], bodies: Sequence[Mapping[str, Any]], known: K
     numbers = {diary.number for diary in people}
     verdict.problems += [f"double: a report of nobody ({number})" for number in by_owner if number not in numbers]
     for diary in people:
-        kind = (diary.channel, diary.taps)
-        verdict.problems += _person(diary, by_owner.get(diary.number, []), known[kind], models[kind])
-        verdict.problems += _heard(diary, known[kind], faults, verdict.repeats)
+        verdict.problems += _person(diary, by_owner.get(diary.number, []), models[diary.kind])
+        verdict.problems += _heard(diary, known[diary.kind], faults, verdict.repeats)
     verdict.problems += _shelves(people, shelves)
+    heard = Counter(diary.channel for diary in people for _ in diary.heard)
+    verdict.sends = {channel: {"promise": promise, "replies": heard[channel], "again": verdict.repeats[channel]}
+                     for channel, promise in SENDS.items() if heard[channel]}  # fmt: skip
     verdict.figures = {
         "people": len(people), "messages acknowledged": sum(len(diary.told) for diary in people),
         "answered by the numbers": sum(told.numbers for diary in people for told in diary.told),
@@ -104,8 +117,7 @@ def _said(body: Mapping[str, Any]) -> list[str]:
     return [said["text"] for said in body["story"]] + [words for one in body["answers"] for words in one["words"]]
 
 
-def _person(diary: Diary, mine: Sequence[Mapping[str, Any]], known: Sequence[Sequence[str]],
-            model: Mapping[str, Any]) -> Iterator[str]:  # fmt: skip
+def _person(diary: Diary, mine: Sequence[Mapping[str, Any]], model: Mapping[str, Any]) -> Iterator[str]:
     who = f"person {diary.number} ({diary.channel})"
     if diary.silent:
         yield f"silence: {who}, at step {diary.told[-1].step}"
@@ -126,8 +138,11 @@ def _report(who: str, diary: Diary, body: Mapping[str, Any], model: Mapping[str,
     yield from (f"double: {who}, {_bare(mark)}" for mark, times in there.items() if times > 1)
     yield from (f"double: {who}, words that were never said" for mark in there if mark not in given)
     aside = [told.text for told in diary.told
-             if told.text and told.step != WORD and (told.numbers or told.step == 0)]  # fmt: skip
-    if [said["text"] for said in body["story"]] != aside:
+             if told.text and told.step != diary.word and (told.numbers or told.step < diary.first)]  # fmt: skip
+    said = [said["text"] for said in body["story"]]
+    if diary.hurried:  # which of the two was taken first, nobody but the gateway knows
+        said, aside = sorted(said), sorted(aside)
+    if said != aside:
         yield f"order: {who}, what was said beside the questions"
     if answers(body) != answers(model):
         wrong = [one[0] for one, other in zip(answers(body), answers(model), strict=False) if one != other]
@@ -182,7 +197,8 @@ def _answers_numbers(diary: Diary, before: float, at: float) -> bool:
 
 def _excused(diary: Diary, before: float, at: float, faults: Sequence[Fault]) -> bool:
     return any(
-        before - SPAN_SECONDS <= fault.at <= at + SPAN_SECONDS
+        fault.cuts
+        and before - SPAN_SECONDS <= fault.at <= at + SPAN_SECONDS
         and (not fault.channels or diary.channel in fault.channels)
         for fault in faults
     )
@@ -202,3 +218,6 @@ def _shelves(people: Iterable[Diary], shelves: Shelves) -> Iterator[str]:
         if count:
             yield f"stuck: {count} {what}"
     yield from (f"chain: {line}" for line in shelves.chain)
+    aside = sum(told.numbers for diary in people if diary.channel in COPIED for told in diary.told)
+    if len(shelves.copies) > aside:
+        yield f"copies: {len(shelves.copies)} messages at the platform, and {aside} were set aside"

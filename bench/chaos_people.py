@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -13,10 +14,14 @@ from typing import Any, override
 
 import aiohttp
 
+from bot.channels import Delivery
+from bot.channels.terminal import SIGNATURE, sign
 from tests.channels.platforms.phone import Phone, Seen
+from tests.channels.platforms.terminal import TerminalPhone
 from tests.channels.platforms.web import StreamingPhone
 
 CHANNELS = ("telegram", "whatsapp", "sms", "web")
+PRACTICE_CHANNELS = ("web", "terminal")  # the terminal is on in practice only, and the platforms refuse practice
 PATIENCE_SECONDS = 240.0  # then a person is taken to have met silence
 NUMBERS = "no puedo responder bien"  # of the text for when no engine answers, as every channel writes it
 _RECEIPT = re.compile(r"\d{4} \d{4} \d{4} \d{4}")
@@ -29,6 +34,11 @@ LINES = (
 )  # fmt: skip
 # A page can't be written to later: it asks for another way.
 ON_A_PAGE = (*LINES[:20], "al correo Zarcillo{}@example.org", *LINES[20:])
+# Said together, before anything was answered. Whichever comes second is not understood, and is kept since it is long.
+TOGETHER = (
+    "esto es de Zarzamora{} y de lo que pasó con ella allá",
+    "esto es de Cascabel{} y de lo que pasó con ella allá",
+)
 WORD = 6  # the step that asks for a word to come back by: what is said there is never kept in the clear
 TAPPED = frozenset({1, 2, 3, 9, 10, 11})  # steps in which people with an odd number tap a button instead
 
@@ -56,15 +66,31 @@ class Diary:
     heard: list[tuple[float, str]] = field(default_factory=list)
     silent: bool = False  # a message was acknowledged and never answered
     begun_anew: bool = False  # the key of the first conversation was lost
+    hurried: bool = False  # said two things before anything was answered
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return ON_A_PAGE if self.channel == "web" else LINES
+        lines = ON_A_PAGE if self.channel == "web" else LINES
+        return (*TOGETHER, *lines[1:]) if self.hurried else lines
+
+    @property
+    def first(self) -> int:
+        """So many things are said before the first question is answered."""
+        return 1 + self.hurried
+
+    @property
+    def word(self) -> int:
+        return WORD + self.hurried
 
     @property
     def taps(self) -> bool:
-        """People with an odd number tap buttons; there are none by SMS."""
-        return self.number % 2 == 1 and self.channel != "sms"
+        """People with an odd number tap buttons; there are none by SMS, nor at a terminal."""
+        return self.number % 2 == 1 and self.channel not in {"sms", "terminal"} and not self.hurried
+
+    @property
+    def kind(self) -> str:
+        """People of one kind hear the same, and their reports say the same."""
+        return self.channel + (", tapping" if self.taps else "") + (", hurried" if self.hurried else "")
 
     @property
     def received(self) -> bool:
@@ -73,7 +99,7 @@ class Diary:
 
 
 type Replies = Sequence[Sequence[str]]  # what is heard after each step
-type Known = Mapping[tuple[str, bool], Replies]  # by channel, and whether the person taps
+type Known = Mapping[str, Replies]  # by `Diary.kind`
 type Idle = Callable[
     [Diary], Awaitable[bool]
 ]  # does no message of this person wait for a turn, and no reply to be sent?
@@ -100,12 +126,25 @@ class Person:
 
         phone.receive = noted  # type: ignore[method-assign]
 
-    async def walk(self, until: int | None = None) -> None:
-        for step in range(len(self.diary.lines) if until is None else until):
+    async def walk(self, until: int | None = None, *, begin: int = 0) -> None:
+        for step in range(begin, len(self.diary.lines) if until is None else until):
             while not await self._step(step):
                 pass
             if self.diary.silent:
                 return
+
+    async def hurry(self, weather: Weather, seconds: float) -> None:
+        """Says two things at once; the first one is so long on its way that it comes second."""
+
+        async def held() -> None:
+            weather.held = seconds  # taken by the delivery that the next line makes, before anybody else is heard
+            await self.say(0)
+
+        first = asyncio.create_task(held())
+        await asyncio.sleep(0)
+        await self.say(1)
+        await first
+        await self._heard(1)
 
     async def say(self, step: int) -> Told:
         """Says the line of a step and returns once the platform's delivery was acknowledged."""
@@ -123,13 +162,19 @@ class Person:
     async def _step(self, step: int) -> bool:
         """False when it must be said again, since the numbers came instead of an answer."""
         before, told = self._numbers(), await self.say(step)
+        if await self._heard(step, before):
+            return True
+        self.diary.told[-1] = replace(told, numbers=True)
+        return False
+
+    async def _heard(self, step: int, before: float = math.inf) -> bool:
+        """Until it is answered. False when the numbers came instead, of which there were so many `before`."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             if self._answered(step):
                 return True
             # The numbers may be those of the message before, sent twice: then this one still waits.
             if self._numbers() > before and await self._idle(self.diary) and not self._answered(step):
-                self.diary.told[-1] = replace(told, numbers=True)
                 return False
             await asyncio.sleep(0.05)
         self.diary.silent = True
@@ -155,19 +200,38 @@ class Page(StreamingPhone):
                 return await super()._hear()
 
 
+class Keyboard(TerminalPhone):
+    """A terminal whose lines go through the weather like those of everybody."""
+
+    def __init__(self, weather: Weather, token: str) -> None:
+        super().__init__(weather.url, token)
+        self._weather = weather
+
+    @override
+    async def _post(self, body: bytes) -> int:
+        path = "/webhooks/terminal"
+        return await self._weather(Delivery(path, path, {SIGNATURE: sign(self.token, body)}, body))
+
+
 class Weather:
     """A gate: how a platform delivers. Each delivery is made until it is acknowledged; some late, some twice, some much
-    later once more, some over a line that breaks before the answer. `calm`: none of that."""
+    later once more, some over a line that breaks before the answer. `calm`: none of that. `held`: for so many seconds
+    the next one stays on its way."""
 
     def __init__(self, chance: random.Random) -> None:
         self.url = ""
         self.calm = True
-        self.counts = dict.fromkeys(("delivered", "twice", "late", "long after", "unheard", "refused"), 0)
+        self.held = 0.0
+        self.counts = dict.fromkeys(("delivered", "twice", "late", "overtaken", "long after", "unheard", "refused"), 0)
         self._chance = chance
         self._later: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, delivery: Any) -> int:
+        held, self.held = self.held, 0.0
+        if held:
+            self.counts["overtaken"] += 1
+            await asyncio.sleep(held)
         if self._happens(0.10, "late"):
             await asyncio.sleep(self._chance.uniform(0.2, 3))
         if self._happens(0.08, "unheard"):

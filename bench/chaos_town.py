@@ -20,6 +20,8 @@ from typing import Any
 import aiohttp
 import psycopg
 
+from bench.chaos_accounts import Accounts
+from bench.chaos_warm import Warm
 from bot import leash
 from bot.keeper import kept
 from bot.progress import say
@@ -49,22 +51,27 @@ class Resident:
     environment: Mapping[str, str]
     folder: Path
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Warm | None = None
     up_since: float = 0.0
     ended: int = 0
     held_back: bool = False  # not started again for now
+    warm: bool = False
 
     def start(self) -> None:
-        with (self.folder / f"{self.kind}.log").open("ab") as log:
-            self.process = subprocess.Popen(
+        log = self.folder / f"{self.kind}.log"
+        self.process = Warm(self.command, self.environment, self.folder, log) if self.warm else self._cold(log)
+        self.up_since = 0.0
+
+    def _cold(self, log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return subprocess.Popen(
                 (sys.executable, "-I", leash.__file__, str(os.getpid()), *self.command),
                 cwd=self.folder,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=out,
+                stderr=out,
             )
-        self.up_since = 0.0
 
     def kill(self) -> bool:
         """False if there was nothing to kill."""
@@ -172,16 +179,20 @@ class Town:
 
 
 @asynccontextmanager
-async def town(data: Path, *, engines: int = 2, workers: int = 2) -> AsyncIterator[Town]:
-    """Everything runs until the block ends. Where the system lets us, the database lies on a small disk of its own."""
+async def town(data: Path, *, engines: int = 2, workers: int = 2, practice: bool = False,
+               warm: bool = False) -> AsyncIterator[Town]:  # fmt: skip
+    """Everything runs until the block ends. In practice the terminal is on and no platform. `warm`: gateway and workers
+    are forked (chaos_warm.py). Where the system lets us, the database lies on a small disk of its own."""
     async with AsyncExitStack() as stack:
         small = await asyncio.to_thread(_mounted, data / "postgres", stack)
         url = await stack.enter_async_context(kept(data))
         await asyncio.to_thread(migrate, url)
         await asyncio.to_thread(train)
-        officers = await asyncio.to_thread(Officers.appoint, data, KeyRing.open(data / "keys"))
+        officers = await asyncio.to_thread(
+            Officers.appoint, data / "practice" if practice else data, KeyRing.open(data / "keys"), practice=practice
+        )
         numbers(data, verified_on=time.strftime("%Y-%m-%d"))
-        telegram, twilio = TelegramPlatform(), TwilioPlatform()
+        telegram, twilio = TelegramPlatform(), Accounts()
         for platform in (telegram, twilio):
             platform.keep_calls = False
             await platform.start()
@@ -189,10 +200,10 @@ async def town(data: Path, *, engines: int = 2, workers: int = 2) -> AsyncIterat
         token, ports = secrets.token_urlsafe(), [free_port() for _ in range(engines)]
         settings = Settings(
             _env_file=None, data_dir=data, database_url=url, engine_token=token, port=free_port(),
-            engine_urls=tuple(f"http://127.0.0.1:{port}" for port in ports), roster_keys=officers.directors,
-            **real_channels(telegram, twilio),
+            engine_urls=tuple(f"http://127.0.0.1:{port}" for port in ports),
+            **({} if practice else {"roster_keys": officers.directors, **real_channels(telegram, twilio)}),
         )  # type: ignore[call-arg]  # fmt: skip
-        residents = _residents(settings, ports, workers)
+        residents = _residents(settings, ports, workers, warm)
         made = Town(data, url, settings, officers, telegram, twilio, f"http://127.0.0.1:{settings.port}", residents,
                     KeyRing.open(data / "keys"), small)  # fmt: skip
         keeping = asyncio.create_task(made.keep())
@@ -202,7 +213,7 @@ async def town(data: Path, *, engines: int = 2, workers: int = 2) -> AsyncIterat
         yield made
 
 
-def _residents(settings: Settings, ports: Sequence[int], workers: int) -> list[Resident]:
+def _residents(settings: Settings, ports: Sequence[int], workers: int, warm: bool) -> list[Resident]:
     own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
     texts = {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in given.items()}
@@ -218,7 +229,7 @@ def _residents(settings: Settings, ports: Sequence[int], workers: int) -> list[R
     def bot(command: str) -> Resident:
         inner = free_port()
         own = {**environment, "FARO_METRICS_PORT": str(inner)}
-        return Resident(command, (sys.executable, "-m", "bot.cli", command), own, folder, inner)
+        return Resident(command, (sys.executable, "-m", "bot.cli", command), own, folder, inner, warm=warm)
 
     def nlu(port: int) -> Resident:
         command = (str(PYTHON), str(NLU / "serve.py"), "--port", str(port), "--parent-pid", str(os.getpid()))

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from bench.chaos_people import CHANNELS, NUMBERS
+from bench.chaos_people import NUMBERS
 from storage import keyfiles
 
 if TYPE_CHECKING:
     from bench.chaos import Run
 
 TROUBLE_SECONDS = 12.0
-SKEWS = (("gateway", 600.0), ("worker", -600.0), ("worker", 600.0), ("gateway", -600.0))  # kind, seconds
+# Kind, seconds. After ten minutes (`bot.conversation.SILENCE`) people are asked anew whether it is safe.
+SKEWS = (("gateway", 540.0), ("worker", -540.0), ("worker", 540.0), ("gateway", -540.0))
+SET_RIGHT_SECONDS = 8.0  # after its start a clock is set right, while its process runs
+HURRY_SECONDS = (0.2, 2.0)  # for so long the first of two messages is on its way
 HALF_WAY = 12  # steps
 BLOCK = 1024 * 1024
 
@@ -30,7 +33,7 @@ async def no_engine(run: Run) -> list[str]:
     for engine in run.town.of("engine"):
         engine.held_back = True
         engine.kill()
-    run.fault("no engine")
+    run.fault("no engine", cuts=False)
     await asyncio.sleep(TROUBLE_SECONDS + 8)
     got = sum(any(NUMBERS in text for _, text in diary.heard) for diary in run.people)
     for engine in run.town.of("engine"):
@@ -94,7 +97,7 @@ async def clocks_jump(run: Run) -> list[str]:
         chosen = run.town.of(kind)[0]
         plain = chosen.command
         at = plain.index("bot.cli")
-        chosen.command = (*plain[:at], "bench.skewed", str(seconds), *plain[at + 1 :])
+        chosen.command = (*plain[:at], "bench.skewed", str(seconds), str(SET_RIGHT_SECONDS), *plain[at + 1 :])
         chosen.kill()
         run.fault(f"clock of a {kind} by {seconds:.0f} s")
         await asyncio.sleep(TROUBLE_SECONDS)
@@ -105,13 +108,29 @@ async def clocks_jump(run: Run) -> list[str]:
     return [f"clocks of single processes {', '.join(f'{kind} {seconds:+.0f} s' for kind, seconds in SKEWS)}"]
 
 
-TROUBLES: tuple[Trouble, ...] = (no_engine, full_disk, writes_refused, clocks_jump)
+async def out_of_order(run: Run) -> list[str]:
+    """What people said second is delivered first, while gateway and workers are killed."""
+    await run.town.ready()
+    walkers = [await run.person(channel, hurried=True) for channel in run.channels for _ in range(2)]
+    hurrying = []
+    for walker in walkers:
+        hurrying.append(asyncio.create_task(walker.hurry(run.weather, run.chance.uniform(*HURRY_SECONDS))))
+        await asyncio.sleep(0.1)  # one after the other, so that each holds up its own
+    for _ in range(int(TROUBLE_SECONDS)):
+        run.town.kill(run.chance.choice(("gateway", "worker")), run.chance)
+        await asyncio.sleep(1)
+    await asyncio.gather(*hurrying)
+    await asyncio.gather(*(walker.walk(begin=2) for walker in walkers if not walker.diary.silent))
+    return [f"out of order: {len(walkers)} people's second message overtook the first"]
+
+
+TROUBLES: tuple[Trouble, ...] = (out_of_order, no_engine, full_disk, writes_refused, clocks_jump)
 
 
 async def forgotten(run: Run) -> list[str]:
     """The epoch keys are gone while people are half way: nobody can read their conversations any more, so they begin
     anew, with the same greeting as anybody, and get to the end."""
-    walkers = [await run.person(channel) for channel in CHANNELS for _ in range(2)]
+    walkers = [await run.person(channel) for channel in run.channels for _ in range(2)]
     await asyncio.gather(*(walker.walk(HALF_WAY) for walker in walkers))
     for path in (run.town.data / "keys" / "epochs").glob("*.key"):
         keyfiles.shred(path)

@@ -14,7 +14,7 @@ from bench.chaos_people import NUMBERS, Diary, Told
 
 KNOWN = [["hola", "¿seguro?"], ["¿quién?"], ["recibido", "Reserva CODE", "adiós"]]
 LINES = ["soy Zarzamora{}", "lo guarda Quintopelo{}", "vivo en Morrocoy{}"]
-KIND = ("sms", False)
+KIND = "sms"
 NUMBERS_TEXT = f"Perdón, {NUMBERS}. 123"
 
 
@@ -116,6 +116,10 @@ def job_stuck(world: World) -> None:
     world.shelves = replace(world.shelves, jobs=1)
 
 
+def copy_left(world: World) -> None:
+    world.shelves = replace(world.shelves, copies=("SM1",))
+
+
 PLANTED: list[tuple[Callable[[World], None], str]] = [
     (lost_words, "lost"),
     (lost_choice, "lost"),
@@ -133,6 +137,7 @@ PLANTED: list[tuple[Callable[[World], None], str]] = [
     (told_received_without_report, "receipt"),
     (broken_chain, "chain"),
     (parked_unseen, "parked"),
+    (copy_left, "copies"),
     (job_stuck, "stuck"),
 ]
 
@@ -155,7 +160,7 @@ def test_each_promise_has_a_planted_fault() -> None:
     from bench.chaos_table import PROMISES
 
     assert {promise for _, promise in PLANTED} == set(PROMISES)
-    assert len(PROMISES) == 10
+    assert len(PROMISES) == 11
 
 
 def test_a_reply_that_a_kill_cut_off_may_come_again_and_is_counted() -> None:
@@ -163,8 +168,10 @@ def test_a_reply_that_a_kill_cut_off_may_come_again_and_is_counted() -> None:
     reply_twice(world)
     world.faults = [Fault(2.0, "worker")]
     assert world.verdict.problems == []
-    assert world.verdict.repeats == {"sms": 1}
+    assert world.verdict.sends["sms"] == {"promise": "at least once", "replies": 13, "again": 1}
     world.faults = [Fault(2.0, "telegram lost", ("telegram",))]  # another platform's
+    assert world.verdict.of("repeated")
+    world.faults = [Fault(2.0, "twilio throttled", ("whatsapp", "sms"), cuts=False)]  # it did not take the first one
     assert world.verdict.of("repeated")
 
 

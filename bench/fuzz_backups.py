@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -141,13 +142,13 @@ def handed() -> Iterator[Handed]:
             server.stop()
 
 
-def backups(number: int, seed: int) -> Outcome:
-    """So many hostile backups."""
+def backups(number: int, seed: int, every: int = 1) -> Outcome:
+    """So many hostile backups, and each trick; for a short run one of so many."""
     found, hostile, begun = Outcome(), Hostile(seed), time.monotonic()
     with handed() as machine:
         assert machine.restored(machine.database(), packed(machine.keys())) is None
         before = _peak()
-        for database, keys in _hostile(machine, hostile, number):
+        for database, keys in islice(_hostile(machine, hostile, number), 0, None, every):
             with found.one():
                 try:
                     if unforeseen := machine.restored(database, keys):

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import click
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -33,7 +34,7 @@ from storage.errors import StorageError
 from storage.refused import Refused
 from tests.storage.sealing import Desk
 
-BY_NAME = (FaroError, StorageError, Refused)
+BY_NAME = (FaroError, StorageError, Refused, click.ClickException)
 CHUNK = 20_000  # mutations of one task
 TODAY = date(2026, 11, 25)
 

@@ -224,7 +224,7 @@ async def town(data: Path, engines: int, **more: Any) -> AsyncIterator[Town]:
 async def _alive(gateway: Gateway) -> None:
     """Longer than a test would wait: what else runs on the machine is not ours."""
     async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as session:
-        while not await gateway._alive(session):
+        while not await gateway._alive(session):  # noqa: ASYNC110  another process tells nothing by itself
             await asyncio.sleep(0.2)
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from bot import log, metrics_door
 from bot.console import api
 from bot.console.outside import Outside
-from bot.console.page.site import Site, shipped
+from bot.console.page.site import shipped
 from bot.console.problems import handlers
 from bot.console.service import open_console, utc_now
 from bot.console.shown import routes as pages
@@ -43,16 +43,14 @@ class Door(FastAPI):
         return schema
 
 
-def create_app(
-    settings: Settings | None = None, clock: Callable[[], datetime] = utc_now, site: Site | None = None
-) -> Door:
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> Door:
     """The console. It holds no officer's and no sealer's key. Raises `SettingsError` where the page was not built."""
-    settings, site = settings or load(), site or shipped()
-    log.configure()
+    settings, site = settings or load(), shipped()
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        log.configure()
         async with open_console(settings, metrics, site, clock) as console:
             app.state.console = console
             async with metrics_door.opened(console, of_console):
@@ -61,8 +59,7 @@ def create_app(
     app = Door(title="Faro console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
                redirect_slashes=False, exception_handlers=handlers())  # fmt: skip
     app.state.settings, app.state.metrics = settings, metrics
-    app.include_router(api.router)
-    app.router.routes += [Route("/healthz", alive), Route("/readyz", ready), *pages()]
+    app.router.routes += [*api.router.routes, Route("/healthz", alive), Route("/readyz", ready), *pages()]
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot import log
 from bot.console.login import NotAnOfficer
@@ -69,9 +70,16 @@ def handlers() -> dict[int | type[Exception], Handler]:
 
 async def _http(request: Request, error: HTTPException) -> Response:
     response = answer(error.status_code if error.status_code in CODES else 400)
-    if allow := (error.headers or {}).get("Allow"):
-        response.headers["Allow"] = allow
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> Iterator[str]:
+    """Of all routes at this address: the framework names those of the first alone."""
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(request.url.path):
+            yield from route.methods or ()
 
 
 async def _malformed(request: Request, error: RequestValidationError) -> Response:

@@ -20,10 +20,6 @@ from sqlalchemy.engine import make_url
 
 from bot import worker
 from bot.console.app import Door, create_app
-from bot.console.page.site import Site, shipped
-from bot.errors import SettingsError
-from bot.pages.assets import Assets
-from bot.pages.words import PageWords
 from bot.patience import Patient
 from bot.service import open_service
 from bot.settings import Settings
@@ -49,7 +45,7 @@ class Browser:
 
     async def ask(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
         """Status, and the body as JSON or as bytes."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers: dict[str, str] = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= more.pop("headers", {})
         async with self.http.request(method, self.url + path, headers=headers, **more) as answer:
             kind = answer.content_type == "application/json"
@@ -137,12 +133,12 @@ class Room:
         """One more officer, between two days."""
         self.in_force(lambda roster: roster_draft.add_officer(roster, unit, key.card(name), begins, ends))
 
-    async def without_database(self) -> None:
-        """Nobody reaches it from now on."""
+    async def without_database(self, *, away: bool = True) -> None:
+        """Nobody reaches it from now on; or everybody again."""
         url = make_url(libpq_url(self.settings.database_url))
         server = url.set(database="postgres").render_as_string(hide_password=False)
         async with await psycopg.AsyncConnection.connect(server, autocommit=True) as connection:
-            await connection.execute(f'ALTER DATABASE "{url.database}" WITH ALLOW_CONNECTIONS false')
+            await connection.execute(f'ALTER DATABASE "{url.database}" WITH ALLOW_CONNECTIONS {not away}')
             ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
             await connection.execute(ended, [url.database])
 
@@ -154,26 +150,19 @@ class Room:
         self.clock.ahead += timedelta(**span)
 
 
-def site() -> Site:
-    try:
-        return shipped()
-    except SettingsError:
-        return Site(("es", "en"), PageWords({}), Assets({}))
-
-
 @asynccontextmanager
-async def opened(data_dir: Path, database_url: str, **more: Any) -> AsyncIterator[Room]:
+async def opened(data_dir: Path, database_url: str, *, seconds: float = 60, **more: Any) -> AsyncIterator[Room]:
     """A console on a free port, until the block ends. `more`: settings."""
     keys = KeyRing.open(data_dir / "keys")
     officers = Officers.appoint(data_dir, keys)
     given = {"data_dir": data_dir, "database_url": database_url, "roster_keys": officers.directors} | more
-    async with asyncio.timeout(60), AsyncExitStack() as stack:
+    async with asyncio.timeout(seconds), AsyncExitStack() as stack:
         listening = uvicorn.Config("", host="127.0.0.1", port=0).bind_socket()
         stack.callback(listening.close)
         port = listening.getsockname()[1]
         settings = Settings(_env_file=None, **{"console_port": port, **given})
         clock = Clock()
-        app = create_app(settings, clock, site())
+        app = create_app(settings, clock)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, http=Patient, ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:

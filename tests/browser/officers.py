@@ -62,11 +62,11 @@ class Office:
         return path
 
     async def file(self, *parts: Part, unit: str = "coat", tier: str = "P1", many: bool = False, text: bytes = b"",
-                   spoil: Any = None, **changes: Any) -> bytes:  # fmt: skip
+                   language: str = "es", spoil: Any = None, **changes: Any) -> bytes:  # fmt: skip
         """Files a report as the worker does; its id. `spoil`: makes another file of the sealed one before."""
         report_id = secrets.token_bytes(16)
         made = report.build(replace(EXPLOITED, report_id=report_id.hex(), practice=self.settings.practice))
-        given = [Part("report.txt", text or made.text("es").encode()), Part("report.json", made.json_bytes())]
+        given = [Part("report.txt", text or made.text(language).encode()), Part("report.json", made.json_bytes())]
         async with self.database.begin() as tx:
             head = await audit.head(tx, hold=True)
             values = {

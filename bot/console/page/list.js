@@ -25,7 +25,7 @@ export function back(id) {
 /** @param {Listed} report @param {Acts} acts */
 function item(report, acts) {
   const head = `head-${report.id}`;
-  const name = make("h2", { id: head }, tier(report.tier), " ", dated(report.day));
+  const name = make("h2", { id: head }, ...tier(report.tier), " · ", dated(report.day));
   const open = make("button", { type: "button", class: "main", id: `open-${report.id}`, "aria-describedby": head, onclick: () => acts.open(report) }, word("list.open"));
   const have = make("button", { type: "button", "aria-describedby": head, onclick: () => acts.have(report) }, word("list.have"));
   return make("li", { class: report.officer ? "had" : "waits" }, name,
@@ -34,9 +34,10 @@ function item(report, acts) {
     make("p", { class: "acts" }, open, " ", report.officer ? null : have)); // prettier-ignore
 }
 
-/** How urgent it is, in a colour beside the words. @param {string} of */
+/** How urgent it is: the code, in a colour, and what it means. @param {string} of @returns {(Node | string)[]} */
 export function tier(of) {
-  return make("span", { class: `tier ${TIERS.has(of) ? of : ""}`, title: TIERS.has(of) ? word(`tier.${of}`) : of }, of);
+  const isKnown = TIERS.has(of);
+  return [make("span", { class: isKnown ? `tier ${of}` : "tier" }, of), " ", isKnown ? word(`tier.${of}`) : ""];
 }
 
 /** @param {Listed} report */

@@ -28,7 +28,7 @@ const body = the("report-body");
 
 /** While it is fetched and opened. @param {Listed} report */
 export function opening(report) {
-  the("report-title").replaceChildren(tier(report.tier), " ", word("report.title", { day: dated(report.day) }));
+  the("report-title").replaceChildren(word("report.title", { day: dated(report.day) }));
   body.replaceChildren(make("p", { class: "soft" }, word("report.opening")));
   show("report");
 }
@@ -53,6 +53,7 @@ export function opened(report, sealed, { manifest, parts, warnings }, roster, ac
   body.replaceChildren(
     ...told.map((code) => make("p", { class: code === "other_roster" ? "box" : "care box" }, word(`warning.${code}`))),
     number(report.id),
+    make("p", { class: "soft urgency" }, ...tier(report.tier)),
     make("p", { class: "checked" }, word("report.verified")),
     make("p", { class: "soft" }, word("report.sealed", { n: manifest.seq, day: dated(manifest.date) })),
     make("p", { class: "soft", id: "readers" }, word("report.readers", { list: manifest.to.map((tag) => reader(tag, roster)).join(", ") })),

@@ -38,7 +38,7 @@ def test_it_is_valid_and_the_check_refuses_what_is_not(compose: dict[str, Any]) 
 
 def test_it_starts_what_one_machine_starts_and_holds_no_secret(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"postgres", "practice", "migrate", "engine", "gateway", "worker"}
+    assert set(services) == {"postgres", "practice", "migrate", "engine", "gateway", "worker", "console"}
     assert all("image" in service for service in services.values())
     given = [str(value) for service in services.values() for value in service.get("environment", {}).values()]
     assert len(given) > 10
@@ -62,20 +62,31 @@ def test_every_setting_is_one_and_every_service_has_time_to_end(compose: dict[st
     }  # fmt: skip
     for name, service in compose["services"].items():
         assert set(service.get("environment", {})) <= known, name
-        if name in {"gateway", "worker"}:
+        if name in {"gateway", "worker", "console"}:
             drain = int(service["environment"]["FARO_DRAIN_SECONDS"])
             assert int(service["stop_grace_period"].removesuffix("s")) >= drain + 10
 
 
-def test_only_the_door_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
-    assert [service["ports"] for service in compose["services"].values() if "ports" in service] == [
-        ["127.0.0.1:8000:8000"]
-    ]
+def test_only_the_doors_are_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert published == {"gateway": ["127.0.0.1:8000:8000"], "console": ["127.0.0.1:8001:8001"]}
+
+
+def test_the_console_sees_no_key_and_no_way_out(compose: dict[str, Any]) -> None:
+    """The volume holds roster and keys; over the keys lies an empty folder of its own."""
+    console = compose["services"]["console"]
+    assert console["volumes"] == ["keys:/faro/var"]
+    assert "/faro/var/keys" in console["tmpfs"]
+    assert console["networks"] == ["inside", "officers"]
+    assert compose["networks"]["inside"] == {"internal": True}
+    assert compose["networks"]["officers"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    assert [name for name, service in compose["services"].items() if "officers" in service["networks"]] == ["console"]
+    assert not [name for name in console["environment"] if "TOKEN" in name or "ENGINE" in name]
 
 
 def test_everything_runs_without_rights_on_files_that_it_cannot_change(compose: dict[str, Any]) -> None:
     ours = [service for name, service in compose["services"].items() if name != "postgres"]
-    assert len(ours) == 5
+    assert len(ours) == 6
     for service in ours:
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -84,6 +95,6 @@ def test_everything_runs_without_rights_on_files_that_it_cannot_change(compose: 
 
 def test_paths_lead_to_the_project(compose: dict[str, Any]) -> None:
     builds = [service["build"] for service in compose["services"].values() if "build" in service]
-    assert len(builds) == 5
+    assert len(builds) == 6
     for build in builds:
         assert (FILE.parent / build["context"] / "Dockerfile").exists()

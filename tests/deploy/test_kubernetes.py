@@ -21,7 +21,7 @@ KUBERNETES = Path(__file__).parents[2] / "deploy" / "kubernetes"
 VERSION = "1.37"
 FOLDERS = [KUBERNETES / "base", KUBERNETES / "overlays" / "example"]
 BY_HAND = {"Secret": {"faro-database", "faro-engine", "faro-channels", "faro-mail"}, "ConfigMap": {"faro-data"}}
-PODS = {"faro-gateway", "faro-worker", "faro-engine", "faro-migrate"}
+PODS = {"faro-gateway", "faro-worker", "faro-engine", "faro-console", "faro-migrate"}
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
@@ -64,8 +64,8 @@ def test_every_file_is_used(manifests: list[Manifest]) -> None:
 def test_all_parts_are_there_and_in_one_namespace(manifests: list[Manifest]) -> None:
     assert set(pods(manifests)) == PODS
     kinds = [found["kind"] for found in manifests]
-    assert (kinds.count("Deployment"), kinds.count("Job"), kinds.count("PodDisruptionBudget")) == (3, 1, 3)
-    assert (kinds.count("HorizontalPodAutoscaler"), kinds.count("NetworkPolicy")) == (3, 5)
+    assert (kinds.count("Deployment"), kinds.count("Job"), kinds.count("PodDisruptionBudget")) == (4, 1, 4)
+    assert (kinds.count("HorizontalPodAutoscaler"), kinds.count("NetworkPolicy")) == (3, 6)
     assert {found["metadata"].get("namespace", "faro") for found in manifests} == {"faro"}
 
 
@@ -112,7 +112,7 @@ def test_every_container_is_nobody_special_and_bounded(manifests: list[Manifest]
             for kind in ("requests", "limits"):
                 assert set(container["resources"][kind]) == {"cpu", "memory"}
             looked += 1
-    assert looked == 6
+    assert looked == 8
 
 
 def test_every_volume_and_port_that_is_named_exists(manifests: list[Manifest]) -> None:
@@ -216,12 +216,29 @@ def test_the_gateway_goes_nowhere_but_to_the_database(whole: dict[tuple[str, str
     assert not [entry for entry in gateway["spec"]["containers"][0]["env"] if "ENGINE" in entry["name"]]
 
 
+def test_the_console_goes_nowhere_but_to_the_database_and_is_given_one_key(
+    whole: dict[tuple[str, str], Manifest],
+) -> None:
+    assert whole["NetworkPolicy", "faro-console"]["spec"]["egress"] == []
+    console = pod(whole["Deployment", "faro-console"])
+    assert console
+    assert console["metadata"]["labels"]["faro/database"] == "client"
+    (container,) = console["spec"]["containers"]
+    assert [entry["name"] for entry in container["env"]] == ["FARO_DATABASE_URL"]
+    mounts = {mount["mountPath"]: mount.get("subPath") for mount in container["volumeMounts"] if mount["name"] == "keys"}
+    assert mounts == {"/faro/var/keys/console": "console"}
+    assert "faro-epochs" not in str(console)
+    officers, public = (whole["Ingress", name]["spec"]["rules"][0] for name in ("faro-console", "faro"))
+    assert officers["host"] != public["host"]
+    assert whole["ConfigMap", "faro-settings"]["data"]["FARO_CONSOLE_URL"] == f"https://{officers['host']}"
+
+
 # Time and keys.
 
 
 def test_a_pod_has_the_time_that_it_needs_to_end_in_order(whole: dict[tuple[str, str], Manifest]) -> None:
     drain = int(whole["ConfigMap", "faro-settings"]["data"]["FARO_DRAIN_SECONDS"])
-    for name, needs in (("gateway", drain), ("worker", drain), ("engine", 5)):
+    for name, needs in (("gateway", drain), ("worker", drain), ("console", drain), ("engine", 5)):
         template = pod(whole["Deployment", f"faro-{name}"])
         assert template
         before = template["spec"]["containers"][0].get("lifecycle", {}).get("preStop", {}).get("sleep", {})
@@ -267,5 +284,5 @@ def test_workers_and_engines_grow_with_the_queue_by_a_metric_that_exists(
 
 def test_images_have_the_tag_of_a_release(whole: dict[tuple[str, str], Manifest]) -> None:
     images = [container["image"] for found in whole.values() for container in containers(found)]
-    assert len(images) == 6
+    assert len(images) == 8
     assert all(re.search(r":\d+\.\d+\.\d+$", image) for image in images)

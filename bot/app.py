@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot import chat_door, log, metrics_door
 from bot.channels import Delivery
-from bot.errors import Forged, Malformed
+from bot.errors import Forged, Malformed, SettingsError
 from bot.gauges import of_gateway
 from bot.ingest import ingest
 from bot.pages.chat_routes import routes as chat_page
@@ -29,6 +29,7 @@ from bot.polling import poll
 from bot.service import Clock, Service, open_service, utc_now
 from bot.settings import Settings, load
 from storage.doorbell import Doorbell
+from storage.errors import DatabaseDown
 
 BODY_LIMIT = 1024 * 1024  # bytes; the largest documented webhook is some kilobytes
 STOP_SECONDS = 0.25  # between two looks whether the server wants to stop
@@ -42,16 +43,20 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(settings, clock) as service:
-            app.state.service = service
-            app.state.pages = Pages.of(service)
-            async with metrics_door.opened(service, of_gateway), _polling(service), _ringing(app, settings):
-                yield
+        try:
+            async with open_service(settings, clock) as service:
+                app.state.service = service
+                app.state.pages = Pages.of(service)
+                async with metrics_door.opened(service, of_gateway), _polling(service), _ringing(app, settings):
+                    yield
+        except (SettingsError, DatabaseDown) as error:
+            app.state.refused = error
+            raise
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
                   exception_handlers=lost_pages())  # fmt: skip
     app.add_middleware(EveryAnswer, settings=settings)
-    app.state.stopping = lambda: False
+    app.state.stopping, app.state.refused = lambda: False, None
     app.router.routes += [
         Route("/webhooks/{rest:path}", webhook, methods=["POST"]),
         Route("/healthz", alive),

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
 from bot.app import create_app
+from bot.listening import bound
 from bot.patience import Patient
 from bot.running import joined, with_database
 from bot.settings import load
@@ -26,17 +27,20 @@ WAIT_SECONDS = 2.0
 def gateway() -> None:
     """Run the public door alone."""
     settings = with_database(joined(load()))
+    door = bound(settings.host, settings.port, "FARO_HOST, FARO_PORT")
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-        server_header=False, date_header=False, timeout_graceful_shutdown=settings.drain_seconds, loop="uvloop",
-        http=Patient,
+        app, log_config=None, access_log=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=settings.drain_seconds, loop="uvloop", http=Patient,
     ))  # fmt: skip
     app.state.stopping = lambda: server.should_exit  # else pages that wait for an answer would hold it up
     # uvicorn raises the signal anew once it has answered what it had taken: to be told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda number, frame: None if server.started else sys.exit(0))
-    with suppress(KeyboardInterrupt):
-        server.run()
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run([door])
+    except SystemExit as end:  # uvicorn's, where the start failed: it tells nobody why
+        raise app.state.refused or end from None
     if not server.started:
         sys.exit(1)
 

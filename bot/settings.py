@@ -114,6 +114,14 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("engine_urls")
+    @classmethod
+    def _engines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for parts in map(urlsplit, value):
+            if not (parts.hostname if parts.scheme in {"http", "https"} else parts.scheme == "unix" and parts.path):
+                raise ValueError("must be addresses such as http://engine:5005, comma between")
+        return value
+
     @field_validator("telegram_api_url", "twilio_api_url", "twilio_content_url", "public_url")
     @classmethod
     def _origin(cls, value: str) -> str:

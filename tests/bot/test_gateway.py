@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import Process
 from pathlib import Path
@@ -112,3 +113,24 @@ async def answered(address: str, process: Process) -> tuple[object, list[str]]:
                     return await answer.json(), [name for name in ("Server", "Date") if name in answer.headers]
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ({"FARO_HOST": "192.0.2.1"}, "FARO_HOST, FARO_PORT"),
+        ({"FARO_METRICS_HOST": "192.0.2.1", "FARO_METRICS_PORT": "9464"}, "FARO_METRICS_HOST, FARO_METRICS_PORT"),
+    ],
+)
+def test_a_door_that_cannot_be_opened_is_told_in_one_line_that_names_its_settings(
+    database_url: str, tmp_path: Path, wrong: dict[str, str], names: str
+) -> None:
+    given = {"FARO_DATABASE_URL": database_url, "FARO_DATA_DIR": str(tmp_path), "FARO_PORT": str(free_port()), **wrong}
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "gateway"], env={**os.environ, "PYTHONPATH": str(ROOT), **given},
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    told = [line for line in ran.stderr.splitlines() if not line.startswith("{")]
+    assert (ran.returncode, len(told)) == (2, 1)
+    assert told[0].startswith(f"faro: {names}: can't listen there (")
+    assert told[0].lower().endswith("cannot assign requested address).")

@@ -70,6 +70,8 @@ def test_polling_needs_no_secret() -> None:
         ("FARO_METRICS_PORT", "7999"),
         ("FARO_METRICS_PORT", "8001"),
         ("FARO_TELEGRAM_NAME", "@secret"),
+        ("FARO_ENGINE_URLS", "http://engine:5005,secret"),
+        ("FARO_ENGINE_URLS", "unix:"),
         ("FARO_DATA_DIR", __file__),
     ],
 )

@@ -161,6 +161,7 @@ def _told(doors: dict[str, Any], talk: dict[str, Any], after: dict[str, Any]) ->
            f"{talk['unanswered']} unanswered)")  # fmt: skip
     yield (f"failed jobs {after['failed_jobs']}, parked {after['parked']}, left {after['left']}; lines of logs with "
            f"words {after['words_in_logs']}; echoes {after['echoes']}; reflected {doors['reflected']}")  # fmt: skip
+    yield f"deliveries that were not answered, and came again: {after['unanswered_deliveries']}"
     yield f"dripping connections still held: {doors['drippers_left']} of {fuzz_doors.DRIPPERS}"
     filed = after["reports"]
     yield f"reports filed {filed['filed']}, opened {filed['opened']} of {filed['sample']}"

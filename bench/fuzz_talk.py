@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import orjson
 
 from bench.fuzz_pictures import some_bombs
 from bench.fuzz_town import Town
 from bench.fuzz_words import Hostile
 from bench.people import Act, NoReply
+from bot.channels import Delivery
 from tests.channels.platforms.twilio import ACCOUNT, SMS, WHATSAPP
 
 AT_ONCE = 48  # conversations
@@ -155,8 +157,14 @@ class _Talker:
         self._told.answers[f"twilio {status}"] += 1
 
     async def _handle(self) -> str:
-        async with self._town.session.post(f"{self._town.url}/chat/sessions", json={"language": "es"}) as answer:
-            return str((await answer.json())["handle"])
+        while True:
+            try:
+                address = f"{self._town.url}/chat/sessions"
+                async with self._town.session.post(address, json={"language": "es"}) as answer:
+                    return str((await answer.json())["handle"])
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                self._town.unanswered += 1
+                await asyncio.sleep(1)
 
     async def _web(self, handle: str) -> None:
         chance = self._hostile.chance
@@ -168,8 +176,8 @@ class _Talker:
             said = {"choice": chance.choice(("safe=ready", self._hostile.text(15)))}
         body = orjson.dumps({"id": str(uuid.UUID(int=chance.getrandbits(128))), "language": "es", **said})
         headers = {"authorization": f"Bearer {handle}", "content-type": "application/json"}
-        async with self._town.session.post(f"{self._town.url}/chat/messages", data=body, headers=headers) as answer:
-            self._told.answers[f"web {answer.status}"] += 1
+        status = await self._town.post(Delivery("/chat/messages", "/chat/messages", headers, body))
+        self._told.answers[f"web {status}"] += 1
 
 
 # Where an attachment may not be fetched from.

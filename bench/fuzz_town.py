@@ -46,6 +46,7 @@ OURS = {
 }  # what may be told, and means no fault
 QUIET_SECONDS = 300.0
 START_SECONDS = 180.0
+DELIVERIES = 10  # of one message
 
 
 class Listening(Telegram):
@@ -89,16 +90,24 @@ class Town:
     parts: dict[str, int]
     session: aiohttp.ClientSession
     memory: dict[str, int] = field(default_factory=dict)
+    unanswered: int = 0  # deliveries
 
     @property
     def url(self) -> str:
         return self.gateway.url
 
     async def post(self, delivery: Delivery) -> int:
+        """As platforms and our page do it: what was not answered is delivered again."""
         address = self.url + delivery.target
-        async with self.session.post(address, data=delivery.body, headers=dict(delivery.headers)) as answer:
-            await answer.read()
-            return answer.status
+        for _ in range(DELIVERIES):
+            try:
+                async with self.session.post(address, data=delivery.body, headers=dict(delivery.headers)) as answer:
+                    await answer.read()
+                    return answer.status
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                self.unanswered += 1
+                await asyncio.sleep(1)
+        return 599
 
     def delivered(self, update: Any) -> Delivery:
         """A genuine webhook of Telegram; bytes go as they are."""
@@ -139,6 +148,7 @@ class Town:
             "parked": self.ask("SELECT count(*) FROM inbox WHERE parked IS NOT NULL"),
             "failed_jobs": self.ask("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"),
             "words_in_logs": self._words(),
+            "unanswered_deliveries": self.unanswered,
             "echoes": self.telegram.echoes + self.twilio.echoes,
             "errors": dict(self._errors()),
             "reports": await self._reports(),

@@ -10,12 +10,15 @@ FROM python:3.10.19-slim-bookworm AS python310
 FROM python312 AS bot-build
 WORKDIR /faro
 COPY run pyproject.toml requirements.lock requirements-uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv ./run setup service
+COPY bot/console/page/package.json bot/console/page/package-lock.json bot/console/page/.npmrc \
+     bot/console/page/bundle.mjs bot/console/page/requirements.lock bot/console/page/
+RUN --mount=type=cache,target=/root/.cache/uv ./run setup service console && rm -rf .tools/uv-* .tools/lock
 
 FROM python312 AS bot
 RUN useradd --uid 10001 --create-home faro && install --directory --owner faro --mode 700 /faro/var
 WORKDIR /faro
 COPY --from=bot-build /faro/.venv .venv
+COPY --from=bot-build /faro/.tools .tools
 COPY LICENSE ./
 COPY nlu/questions.yml nlu/
 COPY nlu/data nlu/data
@@ -24,7 +27,7 @@ COPY bot bot
 ENV PATH=/faro/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 FARO_HOST=0.0.0.0
 USER 10001
 VOLUME /faro/var
-EXPOSE 8000
+EXPOSE 8000 8001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 ENTRYPOINT ["python", "-m", "bot.cli"]

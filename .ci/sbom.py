@@ -5,7 +5,8 @@ build/sbom/tests.cdx.json     the same and those of the tests
 build/sbom/engine.cdx.json    packages of the dialogue engine
 build/sbom/setup.cdx.json     what fetches them
 build/sbom/bench.cdx.json     what stock Rasa needs beside the engine's, to be measured against
-build/sbom/npm-….cdx.json     what tests run in Node
+build/sbom/console.cdx.json   what makes the age library of the officers' page out of npm-console
+build/sbom/npm-….cdx.json     what that page holds, and what tests run in Node
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ PYTHON: Mapping[str, tuple[str, str]] = {
     "engine": ("nlu/requirements.lock", "nlu/.venv"),
     "setup": ("requirements-uv.lock", ".venv"),
     "bench": ("bench/requirements.lock", "nlu/.venv"),
+    "console": ("bot/console/page/requirements.lock", ".venv"),
 }
 NPM: Mapping[str, str] = {
+    "npm-console": "bot/console/page/package-lock.json",
     "npm-interop": "tests/interop/package-lock.json",
     "npm-browser": "tests/browser/package-lock.json",
 }

@@ -14,7 +14,7 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-uv.lock", "nlu/requirements.lock",
-         "bench/requirements.lock"]  # fmt: skip
+         "bench/requirements.lock", "bot/console/page/requirements.lock"]  # fmt: skip
 
 # Files whose behaviour is another file's test, and which one.
 TESTED_ELSEWHERE: dict[str, str] = {

@@ -15,7 +15,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("service", "tests", "engine", "setup", "npm-interop", "npm-browser")
+NAMES = ("service", "tests", "engine", "setup", "console", "npm-console", "npm-interop", "npm-browser")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_it_fits_the_schema_and_lists_what_its_lock_lists(sbom: ModuleType, name
 
 
 def test_licences_are_told_of_all_that_is_installed_and_the_schema_can_fail(sbom: ModuleType) -> None:
-    for name, most_without in (("service", 2), ("npm-interop", 0), ("npm-browser", 0)):
+    for name, most_without in (("service", 2), ("npm-console", 0), ("npm-interop", 0), ("npm-browser", 0)):
         components = json.loads(sbom.as_json(name))["components"]
         assert sum("licenses" not in one for one in components) <= most_without, name
     broken = sbom.as_json("setup").replace('"type": "library"', '"type": "book"')

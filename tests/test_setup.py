@@ -11,7 +11,15 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FILES = ["run", "pyproject.toml", "requirements.lock", "requirements-test.lock", "requirements-uv.lock"]
+PAGE = "bot/console/page"
+FILES = [
+    "run",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-uv.lock",
+    *(f"{PAGE}/{file}" for file in ("package.json", "package-lock.json", ".npmrc", "bundle.mjs", "requirements.lock")),
+]
 
 UV = """#!/usr/bin/env bash
 echo "$1 $2 ${VIRTUAL_ENV:-}${PYTHONPATH:-}" >> calls
@@ -27,6 +35,7 @@ fi
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what `run` needs, with that uv in the place of the real one."""
+    (tmp_path / PAGE).mkdir(parents=True)
     for file in FILES:
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "nlu").mkdir()
@@ -105,6 +114,29 @@ def test_of_two_first_starts_at_once_one_does_the_work(project: Path) -> None:
         process.communicate(timeout=60)
     assert [process.returncode for process in both] == [0, 0]
     assert calls(project) == ["venv --quiet", "pip sync"]
+
+
+def test_the_officers_page_is_part_of_the_default_and_is_made_again_when_its_lock_changes(project: Path) -> None:
+    """What makes it is there already: nothing is fetched."""
+    library = "source <(sed -n '/^PAGE=/,/^library()/p' run); library"
+
+    def made() -> Path:
+        named = subprocess.run(["bash", "-c", library], cwd=project, capture_output=True, text=True, check=True)
+        return project / named.stdout.strip()
+
+    place = made()
+    place.parent.mkdir()
+    place.touch()
+    assert run(project, "setup", "console")[0] == 0
+    before = len(calls(project))
+    assert run(project, "setup")[0] == 0
+    assert calls(project)[before:] == ["venv --quiet", "pip sync"]  # of the engine alone
+    with (project / PAGE / "bundle.mjs").open("a") as file:
+        file.write("// changed\n")
+    assert made() != place
+    assert run(project, "setup")[0] != 0  # that uv brings no Node
+    assert calls(project)[-1] == "pip install"
+    assert not made().exists()
 
 
 def test_another_projects_environment_does_not_leak_in(project: Path) -> None:

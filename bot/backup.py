@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import rosters
@@ -87,13 +87,13 @@ def restore(directory: Path, keys_in: Path | None, key_file: Path | None, passph
             raise Refusal(f"there are no keys in {settings.data_dir}: give --key to take them from {KEYS}.")
         present = KeyRing.open(settings.data_dir / "keys").sealer_key()
         source = directory / DATABASE
-        body = restores.read_manifest(source, _sealers(settings, present))
+        body = restores.read_manifest(source, _sealers(settings, present.public_key()))
         if not set(body["files"]) <= set(FILES):
             raise Refusal("the backup holds a file that no backup has.")
         files = restores.files(source, body)
         left = _lay(settings.data_dir, files)
         with _database(settings, make=True) as url:
-            found = restores.load(url, source, _sealers(settings, present), present)
+            found = restores.load(url, source, _sealers(settings, present.public_key()), present)
     _tell(found, left)
 
 
@@ -129,10 +129,10 @@ def _roster(settings: Settings) -> Roster:
     return Roster.load(settings.roster_file, known.directors, known.threshold)
 
 
-def _sealers(settings: Settings, present: Ed25519PrivateKey) -> list[Ed25519PublicKey]:
+def _sealers(settings: Settings, present: Ed25519PublicKey) -> list[Ed25519PublicKey]:
     """The backup, or the beginning of its chain, may be of a former one: of those that handed the chain on here, and of
     those that directors name. For that a roster does not expire."""
-    found = [present.public_key(), *rotation.former_sealers(settings.data_dir / "keys")]
+    found = [present, *rotation.former_sealers(settings.data_dir / "keys")]
     if settings.roster_file.is_file():
         known = rosters.trust(settings)
         found += Roster.load(settings.roster_file, known.directors, known.threshold, today=date.min).sealers

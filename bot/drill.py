@@ -122,7 +122,8 @@ def _attempts(loot: Loot, *, database_only: bool) -> Iterator[str]:
         yield "    the keys that would open them lie apart from the database"
     yield f"  suspected addresses: {loot.people} found to have a living conversation"
     if not database_only:
-        yield "    with the keys every telephone number there is can be tried against the pseudonyms of living ones"
+        yield "    with the keys every telephone number there is can be tried against the pseudonyms of living ones,"
+        yield "    and against the digests by which more than three reports of one address in a day are noticed"
 
 
 def _words(loot: Loot) -> Iterator[str]:

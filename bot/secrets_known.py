@@ -47,7 +47,8 @@ SECRETS = (
     Secret("month", "makes addresses into pseudonyms; another each month by itself", "pseudonyms/*.key"),
     Secret("epoch", "wraps the keys of conversations; another every six hours by itself", "epochs/*.key"),
     Secret("digest", "tells messages that came before; binds memos and cases", "digest.key", steps=(
-        "Not replaced: with another one repetitions of up to 60 days ago would count as new messages, memos of receipt",
+        "Not replaced, and it makes no address into anything (SECURITY.md says why): with another one",
+        "repetitions of up to 60 days ago would count as new messages, memos of receipt",
         "codes would be refused, and a conversation under way would begin a second case. Who knows it and has the",
         "database can tell whether a certain message of a platform came here; nothing opens with it. If it must go:",
         "stop the doors for 24 hours, so that no conversation lives, remove keys/digest.key, start. Codes of before",

@@ -98,6 +98,11 @@ class KeyRing:
         key = next(self._formers(path), None) or self._read(path)
         return self._hmac(key, "counts", month.isoformat()) if key else None
 
+    def tally(self, month: str, *parts: str) -> bytes:
+        """32 bytes that stand for something that happened in this month (`2026-11`), and perhaps for an address in it:
+        nobody can guess at it any more once the key is gone. What is counted begins anew when the key is replaced."""
+        return self._hmac(self._make(self._months / f"{month}.key"), "tally", *parts)
+
     def shred_months(self, now: datetime) -> int:
         """Shreds the pseudonym keys older than last month's. Gives their number."""
         previous = _previous_month(now)
@@ -107,7 +112,8 @@ class KeyRing:
     # Digests.
 
     def digest(self, purpose: str, *parts: str) -> bytes:
-        """32 bytes, keyed: equal for equal parts, and nothing can be guessed from it without the ring."""
+        """32 bytes, keyed: equal for equal parts, and nothing can be guessed from it without the ring. The key is kept
+        for good: nothing that can be guessed at with it, such as an address, goes in here."""
         return self._hmac(self._digest_key, purpose, *parts)
 
     # Data keys.

@@ -1,7 +1,8 @@
 """In how many conversations something happened lately, by keyed digest: enough to see a flood, and nothing more.
 
 A row says that a thing, which only the key ring can name, happened once more in some hour. Rows are only put in, so
-that nobody waits for anybody; they are gone within two days.
+that nobody waits for anybody; they are gone within two days. An address may be part of a thing: the digests are made
+under the key of pseudonyms, which is in no backup, changes each month and is shredded.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ _COUNT = Statement("""
 
 
 async def add(tx: AsyncConnection, keys: KeyRing, thing: tuple[str, ...], by: str, now: datetime) -> None:
-    """It happened, once more unless it was the same one (`by`) as before. `thing`: what, and in which span of time."""
+    """It happened, once more unless it was the same one (`by`) as before. `thing`: what, and last the span of time in
+    which, as `2026-11-15` or more of it."""
     name = _name(keys, thing)
-    mark = keys.digest("tally mark", name.hex(), by)[:MARK_BYTES]
+    mark = keys.tally(_month(thing), "mark", name.hex(), by)[:MARK_BYTES]
     await _ADD.run(tx, name=name, mark=mark, hour=now.replace(minute=0, second=0, microsecond=0))
 
 
@@ -45,4 +47,8 @@ async def erase(tx: AsyncConnection, before: datetime) -> int:
 
 
 def _name(keys: KeyRing, thing: tuple[str, ...]) -> bytes:
-    return keys.digest("tally", *thing)
+    return keys.tally(_month(thing), "name", *thing)
+
+
+def _month(thing: tuple[str, ...]) -> str:
+    return thing[-1][: len("2026-11")]

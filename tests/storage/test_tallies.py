@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from storage import retention, tallies
 from storage.database import Database
@@ -38,3 +39,24 @@ async def test_they_are_gone_a_day_later(database: Database, keys: KeyRing, now:
     await retention.run(database, keys, now + timedelta(hours=25))
     async with database.begin() as tx:
         assert await tallies.count(tx, keys, THING, 10) == 0
+
+
+async def test_they_stand_under_the_key_of_their_month_which_no_backup_holds(
+    database: Database, keys: KeyRing, now: datetime, tmp_path: Path
+) -> None:
+    """Who has the long-lived keys of a backup and this database can't try every telephone number there is."""
+    thing = ("reports", "sms", "+573001234567", "2026-11-15")
+    async with database.begin() as tx:
+        await tallies.add(tx, keys, thing, "a", now)
+    thief = KeyRing.open(tmp_path / "thief")
+    (tmp_path / "thief" / "digest.key").write_bytes((tmp_path / "keys" / "digest.key").read_bytes())
+    (tmp_path / "thief" / "pepper.key").write_bytes((tmp_path / "keys" / "pepper.key").read_bytes())
+    thief = KeyRing.open(tmp_path / "thief")
+    assert thief.digest("message", "1") == keys.digest("message", "1")
+    async with database.begin() as tx:
+        assert await tallies.count(tx, thief, thing, 10) == 0
+        assert await tallies.count(tx, keys, thing, 10) == 1
+    assert (tmp_path / "keys" / "pseudonyms" / "2026-11.key").exists()
+    assert keys.shred_months(now + timedelta(days=62)) == 1
+    async with database.begin() as tx:
+        assert await tallies.count(tx, keys, thing, 10) == 0

@@ -44,6 +44,11 @@ SECRETS = (
     Secret("sealer", "signs reports and the audit chain", "sealer.key", due=YEAR),
     Secret("pepper", "makes receipt codes", "pepper.key"),
     Secret("handles", "knows the handles of pages that were issued here", "handle.key", due=YEAR),
+    Secret("challenges", "knows what officers are given to sign", "console/challenge.key", due=YEAR, steps=(
+        "Remove keys/console/challenge.key: every console makes another at once, and no session ends.",
+        "Who is just signing in is refused, and tries again.",
+        "Who knows it can't sign in with it: that takes an officer's key.",
+    )),
     Secret("month", "makes addresses into pseudonyms; another each month by itself", "pseudonyms/*.key"),
     Secret("epoch", "wraps the keys of conversations; another every six hours by itself", "epochs/*.key"),
     Secret("digest", "tells messages that came before; binds memos and cases", "digest.key", steps=(

@@ -28,7 +28,7 @@ class Challenges:
     """All consoles share the folder."""
 
     def __init__(self, keys: Path) -> None:
-        self._file = keyfiles.folder(keyfiles.folder(keys) / "console") / "challenge.key"
+        self._file = keyfiles.short_lived(keyfiles.folder(keys) / "console") / "challenge.key"
 
     def new(self, now: datetime) -> str:
         """64 hexadecimal digits."""

@@ -6,6 +6,7 @@ from bot import secrets_known
 from bot.secrets_known import BY_NAME, SECRETS
 from bot.settings import Settings
 from storage import rotation
+from storage.challenges import Challenges
 from storage.keys import KeyRing
 
 NOW = datetime.now(UTC)
@@ -24,7 +25,8 @@ def seen(folder: Path, name: str, **given: str) -> secrets_known.Seen:
 
 def test_every_setting_that_holds_a_secret_is_known() -> None:
     named = {name for name in Settings.model_fields if any(part in name for part in ("token", "secret", "keys", "url"))}
-    addresses = {"public_url", "engine_urls", "telegram_api_url", "twilio_api_url", "twilio_content_url", "exit_url"}
+    addresses = {"public_url", "console_url", "engine_urls", "telegram_api_url", "twilio_api_url", "twilio_content_url",
+                 "exit_url"}  # fmt: skip
     assert named - addresses - NOT_SECRET == SECRET_SETTINGS
     assert {secret.setting for secret in SECRETS} - {""} == SECRET_SETTINGS
 
@@ -35,15 +37,16 @@ def test_every_key_file_that_the_ring_makes_is_known(tmp_path: Path) -> None:
     ring.handle_marks(b"")
     ring.new_data_key(b"", NOW)
     ring.pseudonym("sms", "+1", NOW)
+    Challenges(tmp_path / "keys").new(NOW)
     made = set((tmp_path / "keys").rglob("*.key"))
     known = {path for secret in SECRETS if secret.files for path in (tmp_path / "keys").glob(secret.files)}
-    assert len(made) == 6
+    assert len(made) == 7
     assert known == made
 
 
 def test_whatever_we_do_not_replace_ourselves_has_steps() -> None:
-    assert len(SECRETS) == len(BY_NAME) == 12
-    by_hand = {secret.name for secret in SECRETS if secret.setting} | {"digest"}
+    assert len(SECRETS) == len(BY_NAME) == 13
+    by_hand = {secret.name for secret in SECRETS if secret.setting} | {"digest", "challenges"}
     assert {secret.name for secret in SECRETS if secret.steps} == by_hand
 
 

@@ -39,8 +39,9 @@ def test_consoles_share_the_key_and_another_installation_has_another(challenges,
 
 def test_its_key_is_the_only_one_and_removed_it_is_made_anew(challenges, tmp_path):
     made = challenges.new(NOW)
-    files = [path for path in (tmp_path / "keys").rglob("*") if path.is_file()]
+    files = list((tmp_path / "keys").rglob("*.key"))
     assert [path.relative_to(tmp_path).as_posix() for path in files] == ["keys/console/challenge.key"]
+    assert (files[0].parent / "CACHEDIR.TAG").exists()  # no backup needs it
     assert files[0].stat().st_mode & 0o777 == 0o600
     assert files[0].parent.stat().st_mode & 0o777 == 0o700
     files[0].unlink()

@@ -6,6 +6,8 @@ from storage.tables import metadata
 READABLE = {
     "audit": set(),
     "attachments": set(),
+    "console_notes": {"event", "officer"},
+    "console_sessions": {"officer", "unit", "signing"},  # of the roster; the last is a public key
     "contents": {"sid"},  # Twilio's name of a template
     "counts": set(),
     "conversations": {"channel"},

@@ -43,6 +43,7 @@ OURS = {
     "not_heard",
     "failed_later",
     "report_lies_ready",
+    "content_not_made",
 }  # what may be told, and means no fault
 QUIET_SECONDS = 300.0
 START_SECONDS = 180.0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from bot import officer_view
@@ -203,6 +205,22 @@ async def test_a_key_whose_days_are_over_is_told_so(office: Office, arrive: Visi
     await desk.give(office.key_file(office.officers.keys["icbf"]))
     since = str(yesterday - timedelta(days=9))
     await expect(desk.alert).to_have_text(desk.word("signin.not_today", until=str(yesterday), **{"from": since}))
+
+
+@pytest.mark.alone
+async def test_a_report_of_twenty_kilobytes_is_open_within_a_second(office: Office, arrive: Visit) -> None:
+    text = "    > palabras de alguien, y otras más que siguen\n" * 400
+    report_id = await office.file(text=text.encode())
+    desk = Desk(await arrive(office.url), office)
+    await desk.sign_in()
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        await desk.open(report_id)
+        times.append(time.perf_counter() - begun)
+        assert len(await desk.lines()) == 400
+        await desk.button(desk.say("back")).click()
+    assert min(times) < 1
 
 
 async def test_what_somebody_told_the_bot_is_read_here_by_the_officer(town: Site, arrive: Visit) -> None:

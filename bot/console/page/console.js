@@ -72,6 +72,7 @@ async function look() {
   const reports = await line.reports();
   heard = Date.now();
   if (here) list.fill(reports, here.unit, { open, have });
+  return reports;
 }
 
 /** @param {Listed} one */
@@ -87,8 +88,8 @@ function open(one) {
       const found = await keeper.open(sealed, roster.sealers, one.id);
       if (looked === one) report.opened(one, sealed, found, roster, acts(one));
     } catch (error) {
-      if (error instanceof Refused && error.code !== "Forgotten") report.refused(one, error.code);
-      else throw error;
+      if (!(error instanceof Refused) || error.code === "Forgotten") throw error;
+      if (looked === one) report.refused(one, error.code);
     }
   });
 }
@@ -104,8 +105,7 @@ function acts(one) {
 function have(one) {
   guarded(async () => {
     const isNew = await line.acknowledge(one.id);
-    await look();
-    one.officer ||= isNew ? present().officer.id : word("list.somebody");
+    one.officer = (await look()).find(({ id }) => id === one.id)?.officer ?? null;
     if (looked === one) report.taken(one, acts(one));
     else document.getElementById(`open-${one.id}`)?.focus(); // the button that had the focus is gone
     say(word(isNew ? "list.noted" : "list.before"));
@@ -165,7 +165,7 @@ function warned(soon) {
 function used() {
   if (!here || Date.now() - heard < REFRESH) return;
   heard = Date.now();
-  guarded(look);
+  guarded(async () => void (await look()));
 }
 
 function again() {

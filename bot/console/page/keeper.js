@@ -17,6 +17,7 @@ export class Keeper {
   #number = 0;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
+  #gone = false;
   #worker = new Worker(policy ? policy.createScriptURL(SCRIPT) : SCRIPT, { type: "module" });
 
   constructor() {
@@ -46,6 +47,7 @@ export class Keeper {
 
   /** Ends the worker, and the key with it. */
   forget() {
+    this.#gone = true;
     this.#worker.terminate();
     for (const { failed } of this.#waiting.values()) failed(new Refused("Forgotten"));
     this.#waiting.clear();
@@ -55,6 +57,7 @@ export class Keeper {
   #ask(ask, given) {
     this.#number += 1;
     const number = this.#number;
+    if (this.#gone) return Promise.reject(new Refused("Forgotten"));
     return new Promise((done, failed) => {
       this.#waiting.set(number, { done, failed });
       this.#worker.postMessage({ number, ask, given });

@@ -2,6 +2,7 @@
 /** The reports of the officer's unit: what the server knows of them, which is nothing of what they say. */
 
 import { dated, grouped, make, show, sized, tell, the, word } from "./dom.js";
+import { plain } from "./plain.js";
 
 /** @typedef {import("./line.js").Listed} Listed */
 /** @typedef {{ open: (report: Listed) => void, have: (report: Listed) => void }} Acts */
@@ -42,7 +43,7 @@ export function tier(of) {
 
 /** @param {Listed} report */
 function facts(report) {
-  const state = report.officer ? word("list.had", { officer: report.officer }) : word("list.waits");
+  const state = report.officer ? word("list.had", { officer: plain(report.officer) }) : word("list.waits");
   return [
     make("strong", { class: "state" }, state),
     make("span", {}, sized(report.size)),

@@ -1,6 +1,7 @@
 // @ts-check
 /** One report, opened: what was checked, what to beware of, its text, and what else is in it; or that it is refused, and why. */
 
+import { utf8 } from "./bytes.js";
 import { dated, grouped, make, show, sized, the, word } from "./dom.js";
 import { tier } from "./list.js";
 import { paper } from "./paper.js";
@@ -47,13 +48,15 @@ export function close() {
 
 /** @param {Listed} report @param {Bytes} sealed @param {Opened} opened @param {Roster} roster @param {Acts} acts */
 export function opened(report, sealed, { manifest, parts, warnings }, roster, acts) {
-  const told = [...warnings, ...rosterWarnings(manifest, roster)];
+  const beware = [...warnings, ...rosterWarnings(manifest, roster)];
   const text = lines(parts.get(TEXT) ?? new Uint8Array());
   const hasSigns = text.flat().some(({ isSign }) => isSign);
+  const { tier: urgency, htcds } = told(parts.get(JSON_FILE));
+  the("report-title").textContent = word("report.title", { day: dated(manifest.date) });
   body.replaceChildren(
-    ...told.map((code) => make("p", { class: code === "other_roster" ? "box" : "care box" }, word(`warning.${code}`))),
+    ...beware.map((code) => make("p", { class: code === "other_roster" ? "box" : "care box" }, word(`warning.${code}`))),
     number(report.id),
-    make("p", { class: "soft urgency" }, ...tier(report.tier)),
+    make("p", { class: "soft urgency" }, ...(typeof urgency === "string" ? tier(plain(urgency)) : [])),
     make("p", { class: "checked" }, word("report.verified")),
     make("p", { class: "soft" }, word("report.sealed", { n: manifest.seq, day: dated(manifest.date) })),
     make("p", { class: "soft", id: "readers" }, word("report.readers", { list: manifest.to.map((tag) => reader(tag, roster)).join(", ") })),
@@ -62,14 +65,14 @@ export function opened(report, sealed, { manifest, parts, warnings }, roster, ac
     ...(hasSigns ? [make("p", { class: "soft" }, word("report.signs"))] : []),
     make("div", { class: "paper", id: "text" }, ...paper(text)),
     ...attachments(report.id, manifest, parts, acts),
-    ...saving(report.id, sealed, parts, acts),
+    ...saving(report.id, sealed, parts, htcds, acts),
   ); // prettier-ignore
 }
 
 /** The button by which the officer takes it, or who has it. @param {Listed} report @param {Acts} acts */
 function state(report, acts) {
   const have = make("button", { type: "button", class: "main", onclick: acts.have }, word("list.have"));
-  return make("p", { class: "acts", id: "state" }, report.officer ? make("strong", {}, word("list.had", { officer: report.officer })) : have);
+  return make("p", { class: "acts", id: "state" }, report.officer ? make("strong", {}, word("list.had", { officer: plain(report.officer) })) : have);
 }
 
 /** Codes of what the roster says against it. @param {Manifest} manifest @param {Roster} roster */
@@ -116,22 +119,21 @@ function attachment(id, one, acts) {
   return make("li", {}, label, make("span", { class: "acts" }, shown, " ", button(word("save.save"), keep, `file-${name}`)), place);
 }
 
-/** @param {string} id @param {Bytes} sealed @param {Map<string, Bytes>} parts @param {Acts} acts */
-function saving(id, sealed, parts, acts) {
-  const htcds = standard(parts.get(JSON_FILE));
-  const files = [...[TEXT, JSON_FILE].map((name) => [name, parts.get(name)]), ["htcds.json", htcds], ["age", sealed]];
+/** @param {string} id @param {Bytes} sealed @param {Map<string, Bytes>} parts @param {unknown} htcds @param {Acts} acts */
+function saving(id, sealed, parts, htcds, acts) {
+  const standard = htcds ? utf8(JSON.stringify(htcds, null, 1)) : null;
+  const files = [...[TEXT, JSON_FILE].map((name) => [name, parts.get(name)]), ["htcds.json", standard], ["age", sealed]];
   const known = /** @type {[string, Bytes][]} */ (files.filter(([, data]) => data));
   const buttons = known.map(([name, data]) => button(word(`save.${name}`), () => (save(id, name, data), acts.say(word("save.done")))));
   return [make("h2", {}, word("save.title")), make("p", { class: "soft" }, word("save.care")), make("p", { class: "acts" }, ...buttons)];
 }
 
-/** The part of the report in the words of HTCDS, if it has one. @param {Bytes | undefined} data @returns {Bytes | null} */
-function standard(data) {
+/** What the report itself says, whatever the server's list says of it. @param {Bytes | undefined} data @returns {{ tier?: unknown, htcds?: unknown }} */
+function told(data) {
   try {
-    const { htcds } = JSON.parse(new TextDecoder().decode(data));
-    return htcds ? new TextEncoder().encode(JSON.stringify(htcds, null, 1)) : null;
+    return JSON.parse(new TextDecoder().decode(data)) ?? {};
   } catch {
-    return null; // the file is signed, whatever it holds: it can be saved as it is
+    return {}; // the file is signed, whatever it holds: it can be saved as it is
   }
 }
 

@@ -13,22 +13,26 @@ import { readRoster } from "./roster.js";
 
 const PLACE = "faro-directors";
 
-/** Null before the first time, and where the browser keeps nothing. @returns {Remembered | null} */
+/** Where the browser stores nothing: the officer is asked at each visit then. @type {Remembered | null} */
+let held = null;
+
+/** Null before the first time. @returns {Remembered | null} */
 export function remembered() {
   try {
     const value = JSON.parse(localStorage.getItem(PLACE) ?? "null");
-    return value && Array.isArray(value.directors) && value.threshold >= 1 ? value : null;
+    return value && Array.isArray(value.directors) && value.threshold >= 1 ? value : held;
   } catch {
-    return null;
+    return held;
   }
 }
 
 /** @param {Trust} trust @param {number} version */
 export function remember({ directors, threshold }, version) {
+  held = { directors: [...directors].sort(), threshold, version };
   try {
-    localStorage.setItem(PLACE, JSON.stringify({ directors: [...directors].sort(), threshold, version }));
+    localStorage.setItem(PLACE, JSON.stringify(held));
   } catch {
-    // a browser that keeps nothing: the officer is asked each time
+    // a browser that stores nothing, or has no room
   }
 }
 

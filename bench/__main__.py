@@ -16,6 +16,7 @@ import uvloop
 from bench import chaos, chart, fuzz, hosts, hotline, starting, stock, table
 from bench.measure import QUICK, Plan, everything
 from bench.system import running
+from bot.counted import counted
 from bot.progress import say
 
 RESULTS = Path(__file__).parent / "results"
@@ -91,7 +92,7 @@ def _keep(found: dict[str, Any], file: Path) -> None:
 
 
 async def _measured(plan: Plan, engines: int, workers: int) -> dict[str, Any]:
-    say(f"{engines} engines, {workers} worker(s), gateway and database start …")
+    say(f"{counted(engines, 'engine')}, {counted(workers, 'worker')}, gateway and database start …")
     async with running(engines, workers) as system:
         say(f"{engines} stock Rasas and their action server start …")
         async with stock.running(engines, system.data, system.database_url, system.twilio) as beside:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.cost import PARTS
 from bench.hotline import CONVERSATIONS, TURNS
+from bot.counted import counted
 
 RATIO, TO_STOCK, TO_STOCK_DEEP, DEPTH = 0.60, 1.5, 10.0, 1.2
 ACKNOWLEDGED_MS, SEAL_MS, LOADED_MS = 50.0, 10.0, 1000.0
@@ -26,9 +27,9 @@ def text(found: Mapping[str, Any]) -> str:
 
 
 def _head(machine: Mapping[str, Any]) -> Iterator[str]:
+    ours = f"{counted(machine['engines'], 'engine')}, {counted(machine['workers'], 'worker')}, 1 gateway"
     yield (f"{machine['cores']} cores ({machine['cpu']}), Python {machine['python']}, engine on "
-           f"{machine['python_engine']}; {machine['engines']} engines, {machine['workers']} worker(s), 1 gateway, "
-           f"{machine['people']} conversations at once")  # fmt: skip
+           f"{machine['python_engine']}; {ours}, {machine['people']} conversations at once")  # fmt: skip
 
 
 def _rates(turns: Mapping[str, Any]) -> Iterator[str]:

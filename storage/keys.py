@@ -5,7 +5,8 @@
 <keys>/digest.key  pepper.key  sealer.key  handle.key   long-lived; to be backed up, apart from the database
 
 Each but the digest key can be replaced while everything runs (`storage/rotation.py`). A former key lies beside the new
-one as `<name>-<n>.key` for as long as something may need it; every process sees the change at its next look.
+one as `<name>-<n>.key` for as long as something may need it, of a former sealer the public half alone, as
+`sealer-<n>.pub`; every process sees the change at its next look.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def test_a_backup_of_a_former_sealer_comes_back_and_the_chain_goes_on_under_the_
 def test_a_strangers_backup_is_refused_also_where_a_former_sealer_would_be_known(
     own: Office, keeper: OfficerKey, tmp_path: Path, elsewhere: Path, empty_database_url: str
 ) -> None:
-    """It even holds a row in which the stranger names our sealer as the next: whoever knows a public key can do that."""
+    """It even holds a row in which the stranger names our sealer as the next, as whoever knows its public key can do."""
     own.file()
     assert typed("keys", "rotate", "sealer").exit_code == 0
     stranger, ours = KeyRing.open(elsewhere / "keys").sealer_key(), own.keys.sealer_key().public_key()
@@ -179,6 +179,16 @@ def test_a_strangers_backup_is_refused_also_where_a_former_sealer_would_be_known
     (tmp_path / "out").mkdir()
     backups.write(own.url, tmp_path / "out" / "database.tar", stranger, {})
     _refused(typed("restore", "out", database_url=empty_database_url), "not made under the sealer's key")
+
+
+def test_a_file_that_no_backup_has_is_not_laid(own: Office, keeper: OfficerKey, tmp_path: Path) -> None:
+    """Whoever has the keeper's card can seal a sealer's key of their own to it, and sign what they like with that."""
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    (tmp_path / "out").mkdir()
+    files = {"keys/handle-1.key": tmp_path / "theirs"}
+    backups.write(own.url, tmp_path / "out" / "database.tar", own.keys.sealer_key(), files)
+    _refused(typed("restore", "out"), "a file that no backup has")
+    assert not (own.data_dir / "keys" / "handle-1.key").exists()
 
 
 def test_in_practice_the_practice_officers_can_open_the_keys(office: Office, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
+import io
 import secrets
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from storage import audit, backup, deliveries, reports, restore
+from storage import audit, backup, deliveries, reports, restore, signing
 from storage.database import Database, migrate
 from storage.keys import KeyRing
 from storage.restore import BackupRefused
@@ -101,3 +103,34 @@ async def test_what_is_no_backup_or_anothers_is_refused(
     backup.write(database_url, tmp_path / "real.tar", keys.sealer_key(), {})
     with pytest.raises(BackupRefused, match="sealer"):
         restore.load(empty_database_url, tmp_path / "real.tar", sealers(KeyRing.open(tmp_path / "others")))
+
+
+async def test_a_backup_of_before_a_table_was_kept_comes_back_without_it(
+    database: Database, database_url: str, empty_database_url: str, keys: KeyRing, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    await filed(database, keys)
+    monkeypatch.setattr(backup, "KEPT", tuple(table for table in backup.KEPT if table.name != "contents"))
+    backup.write(database_url, tmp_path / "database.tar", keys.sealer_key(), {})
+    found = restore.load(empty_database_url, tmp_path / "database.tar", sealers(keys))
+    assert "contents" not in found.body["tables"]
+    assert found.body["tables"]["reports"]["rows"] == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"tables": {}}, {"tables": []}, {"files": None}, {"left": 3}, {"version": 7}, {"taken": None},
+     {"tables": {"reports": {}, "audit": {}}}],
+)  # fmt: skip
+async def test_a_signed_body_of_another_shape_is_refused(
+    database_url: str, empty_database_url: str, keys: KeyRing, tmp_path: Path, changed: dict
+) -> None:
+    path = tmp_path / "database.tar"
+    body = backup.write(database_url, tmp_path / "whole.tar", keys.sealer_key(), {}) | changed
+    document = signing.sign(body, keys.sealer_key())
+    with tarfile.open(path, "w") as archive:
+        member = tarfile.TarInfo(backup.MANIFEST)
+        member.size = len(document)
+        archive.addfile(member, io.BytesIO(document))
+    with pytest.raises(BackupRefused, match="not a backup that this Faro knows"):
+        restore.load(empty_database_url, path, sealers(keys))

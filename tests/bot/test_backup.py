@@ -165,7 +165,7 @@ def test_a_backup_of_a_former_sealer_comes_back_and_the_chain_goes_on_under_the_
 def test_a_strangers_backup_is_refused_also_where_a_former_sealer_would_be_known(
     own: Office, keeper: OfficerKey, tmp_path: Path, elsewhere: Path, empty_database_url: str
 ) -> None:
-    """It even holds a row in which the stranger names our sealer as the next, as whoever knows its public key can do."""
+    """It even holds a row in which the stranger names our sealer as the next: a public key is enough for that."""
     own.file()
     assert typed("keys", "rotate", "sealer").exit_code == 0
     stranger, ours = KeyRing.open(elsewhere / "keys").sealer_key(), own.keys.sealer_key().public_key()

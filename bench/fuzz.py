@@ -19,6 +19,7 @@ import uvloop
 
 from bench import (
     fuzz_backups,
+    fuzz_console,
     fuzz_doors,
     fuzz_engine,
     fuzz_fetching,
@@ -80,13 +81,14 @@ def main(messages: int, headers: int, requests: int, files: int, turns: int, gui
 
 
 def _files(number: int, seed: int) -> Iterator[tuple[str, Outcome]]:
-    """Everything that is read from a file, and addresses from which one is fetched."""
+    """Everything that is read from a file, addresses from which one is fetched, and the officers' door."""
     yield from fuzz_files.files(number, seed).items()
     yield from fuzz_papers.papers(max(1, number // 4), seed).items()
     yield "pictures", fuzz_pictures.pictures(max(1, number // 4), seed)
     yield "bombs and polyglots", fuzz_pictures.bombs()
     yield "backups to restore", fuzz_backups.backups(max(1, number // 20), seed)
     yield "attachments' addresses", asyncio.run(fuzz_fetching.fetched(number, seed))
+    yield "requests at the console", fuzz_console.console(number, seed)
 
 
 def _guided(seconds: int, seed: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Any
 
@@ -11,14 +12,14 @@ with atheris.instrument_imports(include=["storage", "bot.channels", "bot.card_te
     from bot import card_text
     from bot.channels import Delivery, Incoming
     from bot.channels.media import clean
-    from bot.channels.twilio_fields import incoming
+    from bot.channels.twilio_fields import incoming, path_of
     from bot.channels.twilio_signature import genuine
     from bot.errors import FaroError
-    from storage import age, archive, roster, signing
+    from storage import age, archive, audit, chain_file, plain_tar, roster, signing
     from storage.refused import Refused
 
 BY_NAME = (FaroError, Refused, signing.NotCanonical)
-READERS = 7
+READERS = 10
 
 
 def one(data: bytes) -> None:
@@ -45,8 +46,16 @@ def _read(reader: int, given: bytes) -> object:
             Delivery("/", "/", {"content-type": "application/x-www-form-urlencoded"}, given), "t", "https://a"
         ),
         lambda: clean(given, "image/jpeg"),
+        lambda: _tar(given),
+        lambda: audit.verify(chain_file.read(given), []),
+        lambda: path_of(text),
     ]
     return readers[reader]()
+
+
+def _tar(given: bytes) -> object:
+    with plain_tar.opened(io.BytesIO(given)) as archive:
+        return [archive.read(name, len(given)) for name in archive.names]
 
 
 if __name__ == "__main__":

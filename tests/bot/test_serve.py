@@ -166,7 +166,7 @@ def nothing_is_lost(data_dir: Path) -> None:
 
 async def test_ctrl_c_in_the_middle_of_the_start_stops_it_cleanly(data_dir: Path, start: Start) -> None:
     process = await start(**NO_ENGINE)
-    await told(process, "gateway and worker")
+    await told(process, "gateway, worker and console")
     process.send_signal(signal.SIGINT)
     assert "Traceback" not in await told(process, "  stopped")
     assert await process.wait() == 0

@@ -6,7 +6,7 @@ from bot import log
 from bot.channels import Channel, Incoming, Receipt, Received
 from bot.errors import Unreachable
 from bot.service import Service
-from storage import conversations, inbox, outbox, queue
+from storage import conversations, copies, inbox, outbox, queue
 from storage.errors import ConversationGone
 
 TRIES = 3  # a conversation can be erased in the instant between being found and taking the message
@@ -47,10 +47,12 @@ async def _accept_once(service: Service, channel: Channel, message: Incoming) ->
 
 
 async def _told(service: Service, channel: Channel, receipt: Receipt) -> None:
-    """What became of a message of ours: once it is final, the platform's copy is deleted there."""
+    """What became of a message of ours: once it is final, the platform's copy may be deleted there."""
+    if not receipt.final and receipt.failed is None:
+        return  # on its way
     async with service.database.begin() as tx:
         if receipt.final:
-            await queue.enqueue_wipe(tx, channel.name, [receipt.platform_id])
+            await copies.note(tx, channel.name, [receipt.platform_id], service.clock())
         if receipt.failed is None:
             return
         log.failure("failed_later", receipt.failed, channel=channel.name)

@@ -16,7 +16,7 @@ from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
 from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
-from storage import conversations, inbox, outbox, queue
+from storage import conversations, copies, inbox, outbox, queue
 from storage.conversations import Conversation
 
 
@@ -62,7 +62,7 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
         await statistics.begun(turn)
     await inbox.done(turn.tx, inbox_id)
     if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
-        await queue.enqueue_wipe(turn.tx, turn.channel.name, incoming.thread)
+        await copies.note(turn.tx, turn.channel.name, incoming.thread, turn.now)
     return await _posting(turn)
 
 

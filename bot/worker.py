@@ -17,7 +17,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
-from bot import deliver, log, metrics_door, statistics, turn
+from bot import copies, deliver, log, metrics_door, statistics, turn
 from bot.errors import EngineDown, EngineRefused, FaroError
 from bot.gauges import of_worker
 from bot.post import Posting, post, send_now
@@ -28,7 +28,6 @@ from storage import console_notes, conversations, queue, retention
 from storage.errors import DatabaseDown, KeyGone, StorageError
 
 CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
-LATER = (1, 10, 60, 360)  # minutes
 AGAIN_SECONDS = 1.0  # between two looks for a database that is away
 PATIENCE = (0.5, 1.5, 4.0)  # seconds before a turn is tried again; after the last the person gets the numbers
 
@@ -42,17 +41,6 @@ class Retry(procrastinate.BaseRetryStrategy):
         if (isinstance(exception, FaroError) and not exception.retry) or job.attempts >= len(PATIENCE):
             return None
         return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=PATIENCE[job.attempts]))
-
-
-class Slowly(procrastinate.BaseRetryStrategy):
-    """For what the platform does only after its own delays: minutes, then hours, then it is left to the platform."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
-        if isinstance(exception, asyncio.CancelledError):
-            return _to_another()
-        if job.attempts >= len(LATER):
-            return None
-        return procrastinate.RetryDecision(retry_at=datetime.now(UTC) + timedelta(minutes=LATER[job.attempts]))
 
 
 def _to_another() -> procrastinate.RetryDecision:
@@ -84,9 +72,10 @@ def register(app: procrastinate.App, service: Service) -> None:
         async with service.database.begin() as tx:
             await console_notes.tell(tx, note_id, service.keys.sealer_key())
 
-    @app.task(name=queue.WIPE, queue=queue.SENDS, retry=Slowly())
-    async def wipe(*, channel: str, ids: list[str]) -> None:
-        await service.channels.on[channel].erase("", tuple(ids))
+    @app.periodic(cron=queue.COPIES_EVERY)
+    @app.task(name=queue.COPIES, queue=queue.UPKEEP, lock=queue.COPIES, queueing_lock=queue.COPIES)
+    async def erase_copies(timestamp: int) -> None:
+        await copies.erase_due(service)
 
     @app.periodic(cron=queue.ERASE_EVERY)
     @app.task(name=queue.ERASE, queue=queue.UPKEEP, queueing_lock=queue.ERASE)

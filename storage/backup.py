@@ -40,7 +40,7 @@ KEPT = (
 # Officers sign in anew.
 LEFT = (
     tables.conversations, tables.inbox, tables.outbox, tables.attachments, tables.mailboxes, tables.mail, tables.counts,
-    tables.tallies, tables.console_sessions,
+    tables.tallies, tables.console_sessions, tables.copies,
 )  # fmt: skip
 
 

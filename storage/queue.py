@@ -24,7 +24,7 @@ first of them waits for a retry: so a turn and the sends of a conversation have 
 from __future__ import annotations
 
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,12 +41,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import LOST_SECONDS, lasting, libpq_url
 from storage.statement import Statement
 
-TURN, SEND, WIPE, DELIVER, NOTE = "turn", "send", "wipe", "deliver", "note"
-ERASE, RESCUE = "erase_expired", "rescue_stalled"
+TURN, SEND, DELIVER, NOTE = "turn", "send", "deliver", "note"
+ERASE, RESCUE, COPIES = "erase_expired", "rescue_stalled", "erase_copies"
 TURNS, SENDS, DELIVERIES, NOTES, UPKEEP = "turns", "sends", "deliveries", "notes", "upkeep"
 
 RESCUE_EVERY = "* * * * * */5"  # seconds come last
 ERASE_EVERY = "*/10 * * * *"
+COPIES_EVERY = "* * * * * */3"
 
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 6.0
@@ -141,11 +142,6 @@ async def enqueue_send(tx: AsyncConnection, conversation_id: bytes, at: datetime
     """Sends what waits in this conversation's outbox, at `at` or now."""
     args = {"conversation": conversation_id.hex()}
     await _defer(tx, SENDS, SEND, f"send:{conversation_id.hex()}", args, at)
-
-
-async def enqueue_wipe(tx: AsyncConnection, channel: str, ids: Sequence[str], at: datetime | None = None) -> None:
-    """Deletes the platform's copies of these messages, by the platform's own ids."""
-    await _defer(tx, SENDS, WIPE, f"wipe:{ids[0]}", {"channel": channel, "ids": list(ids)}, at)
 
 
 async def enqueue_deliver(tx: AsyncConnection, delivery_id: int, at: datetime | None = None) -> None:

@@ -27,6 +27,7 @@ FACTS: dict[str, str] = {
     "what officers did": "SELECT string_agg(event || ' ' || n, ', ' ORDER BY event) FROM (SELECT"
     " convert_from(body, 'UTF8')::jsonb ->> 'event' AS event, count(*) AS n FROM audit GROUP BY 1) AS a",
     "numbers that platforms gave to our messages": "SELECT sum(cardinality(platform_ids))::text FROM outbox",
+    "numbers of messages that a platform is to delete": "SELECT sum(cardinality(ids))::text FROM copies",
     "events that a page has not seen": "SELECT count(*)::text FROM mail",
     "published statistics": "SELECT count(*)::text || ' rows, in steps of ' || min(step) FROM statistics",
 }

@@ -170,6 +170,17 @@ class ContentColumns(TypedColumns):
     sid: Named[str] = Column(Text)
 
 
+class CopyColumns(TypedColumns):
+    """Messages of which a platform keeps copies, until they are deleted there (copies.py): its own numbers alone."""
+
+    id = _number()
+    channel: Named[str] = Column(Text)
+    ids: Named[list[str]] = Column(ARRAY(Text))
+    # Not indexed: a few hundred rows that come and go within seconds.
+    due: Named[datetime] = Column(DateTime(timezone=True))
+    attempts: Named[int] = Column(server_default=text("0"))
+
+
 class CountColumns(TypedColumns):
     """Conversations by placement while a month lasts (counts.py)."""
 
@@ -254,6 +265,7 @@ deliveries = Table("deliveries", metadata, DeliveryColumns)
 audit = Table("audit", metadata, AuditColumns)
 roster_seen = Table("roster_seen", metadata, RosterSeenColumns)
 contents = Table("contents", metadata, ContentColumns)
+copies = Table("copies", metadata, CopyColumns)
 counts = Table("counts", metadata, CountColumns)
 statistics = Table("statistics", metadata, StatisticColumns, CheckConstraint(_IN_STEPS, "in_steps"))
 tallies = Table("tallies", metadata, TallyColumns)

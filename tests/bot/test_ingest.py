@@ -83,7 +83,13 @@ async def sent(house: House) -> None:
 async def test_a_final_receipt_deletes_the_platforms_copy(door: House) -> None:
     await sent(door)
     await take(door, receipts=(Receipt("SM1", final=True),))
-    assert await door.count("procrastinate_jobs WHERE task_name = 'wipe'") == 1
+    assert await door.count("copies WHERE ids = ARRAY['SM1'] AND channel = 'telegram'") == 1
+
+
+async def test_a_receipt_of_a_message_on_its_way_changes_nothing(door: House) -> None:
+    await sent(door)
+    await take(door, receipts=(Receipt("SM1", final=False),))
+    assert await door.count("copies") == 0
 
 
 @pytest.mark.parametrize(("error", "waiting"), [(Unreachable("blocked"), 0), (Refused("filtered"), 1)])

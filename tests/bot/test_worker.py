@@ -23,7 +23,7 @@ from bot import errors, worker
 from bot.errors import EngineDown, EngineRefused, FaroError, PlatformDown, Refused
 from bot.service import open_service
 from bot.settings import Settings
-from bot.worker import LATER, PATIENCE, Retry, Slowly, register
+from bot.worker import PATIENCE, Retry, register
 from storage import conversations, inbox, keyfiles, queue
 from storage.errors import Tampered
 from tests.bot.test_metrics import value
@@ -32,8 +32,8 @@ from tests.engine import Engine, free_port
 from tests.house import House, furnished
 
 ROOT = Path(__file__).parents[2]
-JOBS = {queue.TURN: queue.TURNS, queue.SEND: queue.SENDS, queue.WIPE: queue.SENDS, queue.DELIVER: queue.DELIVERIES,
-        queue.NOTE: queue.NOTES, queue.ERASE: queue.UPKEEP, queue.RESCUE: queue.UPKEEP}  # fmt: skip
+JOBS = {queue.TURN: queue.TURNS, queue.SEND: queue.SENDS, queue.DELIVER: queue.DELIVERIES, queue.NOTE: queue.NOTES,
+        queue.ERASE: queue.UPKEEP, queue.RESCUE: queue.UPKEEP, queue.COPIES: queue.UPKEEP}  # fmt: skip
 
 
 # Which jobs there are.
@@ -49,7 +49,8 @@ async def test_every_job_that_the_queue_names_has_a_body(tmp_path: Path, databas
     assert len(named) == 7
     assert registered == JOBS
     periodic = {name: task.cron for (name, _), task in app.periodic_registry.periodic_tasks.items()}
-    assert periodic == {queue.ERASE: queue.ERASE_EVERY, queue.RESCUE: queue.RESCUE_EVERY}
+    assert periodic == {queue.ERASE: queue.ERASE_EVERY, queue.RESCUE: queue.RESCUE_EVERY,
+                        queue.COPIES: queue.COPIES_EVERY}  # fmt: skip
 
 
 # What is tried again.
@@ -83,18 +84,9 @@ def test_what_may_succeed_and_what_nobody_foresaw_is_tried_again(error: Exceptio
     assert wait(Retry(), error, 0) is not None
 
 
-def test_what_a_platform_does_in_its_own_time_is_asked_for_over_hours() -> None:
-    waits = [wait(Slowly(), Refused(), attempts) for attempts in range(len(LATER))]
-    assert [round((seconds or 0) / 60) for seconds in waits] == list(LATER)
-    assert wait(Slowly(), Refused(), len(LATER)) is None
-
-
-@pytest.mark.parametrize("strategy", [Retry(), Slowly()])
-def test_what_a_stopping_worker_has_no_more_time_for_is_taken_at_once_however_often_it_was_tried(
-    strategy: BaseRetryStrategy,
-) -> None:
+def test_what_a_stopping_worker_has_no_more_time_for_is_taken_at_once_however_often_it_was_tried() -> None:
     for attempts in (0, 50):
-        assert abs(wait(strategy, asyncio.CancelledError(), attempts) or 9) < 1
+        assert abs(wait(Retry(), asyncio.CancelledError(), attempts) or 9) < 1
 
 
 # When the engine is away.
@@ -238,23 +230,11 @@ async def test_a_message_is_wiped_at_the_platform_once_it_was_taken(house: House
     await person.say("hola")
     await person.expect(2)
     await house.quiet()
-    assert [message for message in house.twilio.messages.values() if message.to != person.address] == []
 
+    async def gone() -> bool:
+        return [message for message in house.twilio.messages.values() if message.to != person.address] == []
 
-async def test_a_message_still_under_way_is_wiped_later(house: House) -> None:
-    house.twilio.instant = False
-    person = await house.phone("sms")
-    await person.say("hola")
-    await person.expect(1)
-    (sid, *_) = (sid for sid, message in house.twilio.messages.items() if message.to == person.address)
-    async with house.service.database.begin() as tx:
-        await queue.enqueue_wipe(tx, "sms", [sid])
-    await until(
-        lambda: house.count(
-            "procrastinate_jobs WHERE task_name = 'wipe' AND scheduled_at > now() + interval '30 seconds'"
-        )
-    )
-    assert sid in house.twilio.messages
+    await until(gone)
 
 
 async def upkeep(house: House, job: str) -> None:

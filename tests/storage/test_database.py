@@ -33,7 +33,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -
         context = MigrationContext.configure(connection, opts={**options, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
-    assert len(metadata.tables) == 18
+    assert len(metadata.tables) == 21
     assert set(metadata.tables) < tables(database_url)
 
 

@@ -233,12 +233,6 @@ async def test_notices_without_a_job_get_one(database, now) -> None:
     assert (await jobs(database))[0][2] == {"delivery_id": id}
 
 
-async def test_a_platforms_copies_are_named_by_its_own_ids(database) -> None:
-    async with database.begin() as tx:
-        await queue.enqueue_wipe(tx, "sms", ["SM1", "SM2"])
-    assert await jobs(database) == [("wipe", "wipe:SM1", {"channel": "sms", "ids": ["SM1", "SM2"]}, "todo")]
-
-
 async def test_a_job_holds_numbers_and_no_words(database, keys, now) -> None:
     conversation, row = await accepted(database, keys, now, "marcador")
     [(_, _, args, _)] = await jobs(database)

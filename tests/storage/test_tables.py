@@ -9,6 +9,7 @@ READABLE = {
     "console_notes": {"event", "officer"},
     "console_sessions": {"officer", "unit", "signing"},  # of the roster; the last is a public key
     "contents": {"sid"},  # Twilio's name of a template
+    "copies": {"channel", "ids"},  # the platform's own numbers
     "counts": set(),
     "conversations": {"channel"},
     "deliveries": {"unit", "reason"},

@@ -233,6 +233,28 @@ async def test_notices_without_a_job_get_one(database, now) -> None:
     assert (await jobs(database))[0][2] == {"delivery_id": id}
 
 
+async def test_handing_out_a_job_takes_no_look_at_all_that_wait(database, database_url) -> None:
+    """As procrastinate_fetch_job_v2 asks, on its connections, while the server's statistics know of no job."""
+    async with database.begin() as tx:
+        await tx.execute(
+            text("""INSERT INTO procrastinate_jobs (queue_name, task_name, lock)
+            SELECT 'turns', 'turn', 'lock' || n FROM generate_series(1, 2000) AS n""")
+        )
+    app = queue.make_app(database_url)
+    async with app.open_async():
+        plan = await app.connector.execute_query_all_async("""
+            EXPLAIN SELECT jobs.* FROM procrastinate_jobs AS jobs WHERE NOT EXISTS (
+                SELECT 1 FROM procrastinate_jobs AS o WHERE jobs.lock IS NOT NULL AND o.lock = jobs.lock AND (
+                    o.status = 'doing' OR (o.status = 'todo' AND (o.priority > jobs.priority OR (
+                        o.priority = jobs.priority AND o.id < jobs.id))))
+            ) AND jobs.status = 'todo' AND (jobs.scheduled_at IS NULL OR jobs.scheduled_at <= now())
+            ORDER BY jobs.priority DESC, jobs.id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED""")
+    told = "\n".join(line["QUERY PLAN"] for line in plan)
+    assert "procrastinate_jobs_priority_idx" in told
+    assert "ix_procrastinate_jobs_lock" in told
+    assert not any(slow in told for slow in ("Seq Scan", "Bitmap", "Hash", "Sort"))
+
+
 async def test_a_job_holds_numbers_and_no_words(database, keys, now) -> None:
     conversation, row = await accepted(database, keys, now, "marcador")
     [(_, _, args, _)] = await jobs(database)

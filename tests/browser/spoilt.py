@@ -96,6 +96,7 @@ def tampered() -> Iterator[Sample]:
     yield Sample("sealed again in secret", DESK.sealed_again(MEMBERS, [OUTSIDER]), OUTSIDER)
     other = DESK.seal().data
     yield Sample("header of another", SEALED.data[: _length()] + other[age.read_header(other).length :])
+    yield Sample("a line more", SEALED.data.replace(b"\n--- ", b"\n-> x-grease a\n\n--- ", 1))
     yield Sample("a classical stanza", _header_with(age.X25519Identity.generate().recipient().wrap(_file_key())))
     yield Sample("a passphrase stanza", _header_with(age.ScryptRecipient("p", 4).wrap(_file_key())))
     own = DESK.officers[0].recipient.wrap(_file_key())
@@ -134,9 +135,9 @@ def cut() -> Iterator[Sample]:
 
 def headers(hostile: Hostile) -> Iterator[Sample]:
     head, rest = SEALED.data[: _length()], SEALED.data[_length() :]
-    for place in range(40):
+    for place in range(24):
         yield Sample(f"header {place}", hostile.mutated(head) + rest)
-    for place in range(10):
+    for place in range(6):
         yield Sample(f"payload {place}", head + hostile.mutated(rest))
         yield Sample(f"no file {place}", hostile.body())
 
@@ -144,7 +145,7 @@ def headers(hostile: Hostile) -> Iterator[Sample]:
 def archives(hostile: Hostile) -> Iterator[Sample]:
     """Inside a genuine age file."""
     packed = archive.pack(MEMBERS)
-    for place in range(40):
+    for place in range(24):
         start = 512 * hostile.chance.randrange(14)
         piece = hostile.mutated(packed[start : start + 512])
         spoilt = packed[:start] + piece + packed[start + 512 :]
@@ -159,7 +160,7 @@ def archives(hostile: Hostile) -> Iterator[Sample]:
 def manifests(hostile: Hostile) -> Iterator[Sample]:
     """Signed by the sealer itself: nothing but its form is wrong."""
     value = json.loads(MEMBERS["manifest.json"])
-    for place in range(40):
+    for place in range(24):
         yield _manifest(f"manifest {place}", _json(hostile.spoilt(value)))
     for place, change in enumerate(_forms(value)):
         yield _manifest(f"form {place}", _json({**value, **change}))
@@ -236,7 +237,7 @@ def large() -> Iterator[Large]:
     """With small ones: how a file is held against its manifest does not depend on its size."""
     to = [officer.recipient for officer in DESK.officers]
     inside = {name: b"sound of " + name.encode() for name in ("att/1.mp4", "att/2.mp4")}
-    files = {name: age.encrypt(archive.pack({name: data}, archive.MIB), to) for name, data in inside.items()}
+    files = {name: age.encrypt(archive.pack({name: data}), to) for name, data in inside.items()}
     two = age.encrypt(archive.pack(inside), to)
     classical = age.encrypt(archive.pack({"att/1.mp4": b"x"}), [age.X25519Identity.generate().recipient()])
 

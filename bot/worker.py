@@ -77,6 +77,10 @@ def register(app: procrastinate.App, service: Service) -> None:
     async def erase_copies(timestamp: int) -> None:
         await copies.erase_due(service)
 
+    _register_upkeep(app, service)
+
+
+def _register_upkeep(app: procrastinate.App, service: Service) -> None:
     @app.periodic(cron=queue.ERASE_EVERY)
     @app.task(name=queue.ERASE, queue=queue.UPKEEP, queueing_lock=queue.ERASE)
     async def erase_expired(timestamp: int) -> None:

@@ -15,8 +15,7 @@ silence     no acknowledged message went unanswered; without engines the answer 
 receipt     who was told "received" has a report that opens, and who was not has none
 chain       the audit chain is whole and names each report by its digest
 parked      what was set aside is shown by doctor, and is what was answered by the numbers
-copies      what the platform was told to delete is deleted there, or a job is going to do it; a message that was set
-            aside may stay
+copies      what may be deleted at the platform is deleted there, or noted to be; a message that was set aside may stay
 stuck       nothing waits, runs or failed in the end
 """
 

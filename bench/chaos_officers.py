@@ -23,14 +23,11 @@ from storage.health import look
 _REPORTS = "SELECT r.id, r.sealed, min(u.unit) FROM reports r JOIN report_units u ON u.report = r.id GROUP BY r.id"
 _JOBS = """
     SELECT count(*) FROM procrastinate_jobs
-    WHERE queue_name IN ('turns', 'sends', 'deliveries') AND task_name <> 'wipe' AND status IN ('todo', 'doing')
+    WHERE queue_name IN ('turns', 'sends', 'deliveries') AND status IN ('todo', 'doing')
 """
 
 
-_WIPES = """
-    SELECT jsonb_array_elements_text(args -> 'ids') FROM procrastinate_jobs
-    WHERE task_name = 'wipe' AND status IN ('todo', 'doing')
-"""
+_NOTED = "SELECT unnest(ids) FROM copies"
 
 
 async def opened(town: Town) -> list[Mapping[str, Any]]:
@@ -90,9 +87,9 @@ async def _shown(town: Town) -> tuple[list[int], list[int]]:
 
 
 def _copies(town: Town, connection: psycopg.Connection) -> list[str]:
-    """Messages that the platform still holds, and that no job is going to delete there."""
+    """Messages that the platform still holds, and that are not noted to be deleted there."""
     held = town.twilio.copies() if isinstance(town.twilio, Accounts) else set()
-    return sorted(held - {id for (id,) in connection.execute(_WIPES.encode())})
+    return sorted(held - {id for (id,) in connection.execute(_NOTED.encode())})
 
 
 def _chain(town: Town, connection: psycopg.Connection) -> list[str]:

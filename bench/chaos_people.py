@@ -22,7 +22,7 @@ from tests.channels.platforms.web import StreamingPhone
 
 CHANNELS = ("telegram", "whatsapp", "sms", "web")
 PRACTICE_CHANNELS = ("web", "terminal")  # the terminal is on in practice only, and the platforms refuse practice
-PATIENCE_SECONDS = 240.0  # then a person is taken to have met silence
+PATIENCE_SECONDS = 600.0  # then a person is taken to have met silence
 NUMBERS = "no puedo responder bien"  # of the text for when no engine answers, as every channel writes it
 _RECEIPT = re.compile(r"\d{4} \d{4} \d{4} \d{4}")
 

@@ -13,6 +13,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver
 from pathlib import Path
 
 _KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG, <linux/prctl.h>
@@ -42,8 +43,15 @@ class Warm:
         self._process.join()
 
 
-def _become(arguments: Sequence[str], environment: Mapping[str, str], folder: str, log: str) -> None:
+def _end_with_the_run() -> None:
+    """The parent ends when nobody holds its pipe any more: only the run shall do so."""
     ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+    if (pipe := forkserver._forkserver._forkserver_alive_fd) is not None:  # type: ignore[attr-defined]
+        os.close(pipe)
+
+
+def _become(arguments: Sequence[str], environment: Mapping[str, str], folder: str, log: str) -> None:
+    _end_with_the_run()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

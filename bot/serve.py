@@ -20,7 +20,7 @@ from bot.errors import SettingsError
 from bot.keeper import kept
 from bot.progress import say, timed
 from bot.running import Running
-from bot.settings import Settings, load
+from bot.settings import Settings, apart, load
 from storage.database import migrate
 from storage.errors import DatabaseDown
 
@@ -164,6 +164,7 @@ def _check(settings: Settings) -> None:
         )
     if not settings.practice and not settings.roster_file.is_file():
         raise SettingsError("FARO_ROSTER: there is no such file.")
+    apart(settings)
     for name in ("port", "console_port"):
         _check_port(settings.host, name, getattr(settings, name))
 

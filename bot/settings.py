@@ -201,13 +201,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _apart(settings: Settings) -> None:
-    """The inner doors of gateway and workers stand at ports of their own, one behind the other."""
-    inner = range(settings.metrics_port, settings.metrics_port + settings.workers + 1)
+def apart(settings: Settings) -> None:
+    """In `serve` the inner doors of gateway, workers and console stand at ports of their own, one behind the other.
+    Raises `SettingsError`."""
+    inner = range(settings.metrics_port, settings.metrics_port + settings.workers + 2)
     for name, port in (("FARO_PORT", settings.port), ("FARO_CONSOLE_PORT", settings.console_port)):
         if settings.metrics_port and port in inner:
             raise SettingsError(
-                f"FARO_METRICS_PORT: from there on each gateway and worker needs one; {name} is among them."
+                f"FARO_METRICS_PORT: from there on gateway, workers and console need one each; {name} is among them."
             )
 
 
@@ -220,7 +221,6 @@ def load(**overrides: object) -> Settings:
         name = "_".join(str(part) for part in first["loc"][:1])
         what = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
         raise SettingsError(f"FARO_{name.upper()}: {what}") from None
-    _apart(settings)
     on = [channel for channel in _NEEDS if settings.complete(channel)]
     if (settings.twilio_account_sid or settings.twilio_auth_token) and not {"whatsapp", "sms"} & set(on):
         raise SettingsError("Twilio is half set up: FARO_WHATSAPP_SENDER or FARO_SMS_SENDER is missing.")

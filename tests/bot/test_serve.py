@@ -214,6 +214,12 @@ def test_a_port_in_use_is_refused(data_dir: Path) -> None:
                 serve._check(busy)
 
 
+def test_an_inner_door_at_the_port_of_an_outer_one_is_refused(data_dir: Path) -> None:
+    beside = settings(data_dir).model_copy(update={"port": 8000, "metrics_port": 7998})
+    with pytest.raises(SettingsError, match="FARO_METRICS_PORT: .* FARO_PORT is among them"):
+        serve._check(beside)
+
+
 async def test_a_second_start_in_the_same_folder_is_refused(data_dir: Path, start: Start) -> None:
     practice.prepare(data_dir)
     first = await start(**NO_ENGINE)

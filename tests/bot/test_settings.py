@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, load
+from bot.settings import Settings, apart, load
 
 TELEGRAM = {"telegram_token": "1:a", "telegram_secret": "s"}
 TWILIO = {"twilio_account_sid": "AC1", "twilio_auth_token": "t", "public_url": "https://example.org"}
@@ -66,9 +66,6 @@ def test_polling_needs_no_secret() -> None:
         ("FARO_DRAIN_SECONDS", "secret"),
         ("FARO_ENGINE_BOX", "secret"),
         ("FARO_METRICS_PORT", "65001"),
-        ("FARO_METRICS_PORT", "8000"),
-        ("FARO_METRICS_PORT", "7999"),
-        ("FARO_METRICS_PORT", "8001"),
         ("FARO_TELEGRAM_NAME", "@secret"),
         ("FARO_ENGINE_URLS", "http://engine:5005,secret"),
         ("FARO_ENGINE_URLS", "unix:"),
@@ -94,12 +91,21 @@ def test_a_setting_without_a_value_says_nothing(monkeypatch: pytest.MonkeyPatch)
     assert load() == Settings.model_construct()
 
 
+@pytest.mark.parametrize(
+    "value", ["console.example", "ftp://a", "https://a/path", "https://a?b", "https://u:p@a", "https://a:x"]
+)
+def test_where_officers_open_their_door_is_an_address_with_nothing_behind_it(value: str) -> None:
+    with pytest.raises(SettingsError, match="FARO_CONSOLE_URL"):
+        load(console_url=value)
+    assert load(console_url="https://[2001:DB8::1]:443").console_url == "https://[2001:db8::1]"
+
+
 def test_inner_doors_have_ports_of_their_own() -> None:
-    assert load(metrics_port=7997, workers=2).metrics_port == 7997
-    assert load(metrics_port=8002, workers=64).metrics_port == 8002
-    for port in (7998, 8000, 8001):
+    apart(load(metrics_port=7996, workers=2))
+    apart(load(metrics_port=8002, workers=64))
+    for port in (7997, 8000, 8001):
         with pytest.raises(SettingsError, match=r"FARO_METRICS_PORT: .* FARO_(CONSOLE_)?PORT is among them"):
-            load(metrics_port=port, workers=2)
+            apart(load(metrics_port=port, workers=2))
 
 
 def test_a_file_of_settings_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,10 @@ function enter(signed, roster) {
   guarded(async () => (await look(), list.back()));
 }
 
-/** The key is forgotten, the session ended, and no word of a report stays in the page. @param {"idle" | "long" | "left" | "server" | "changed"} why */
+/**
+ * The key is forgotten, the session ended, and no word of a report stays in the page.
+ * @param {"idle" | "long" | "left" | "server"} why
+ */
 function leave(why) {
   if (!here) return;
   here.keeper.forget();

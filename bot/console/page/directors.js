@@ -6,7 +6,10 @@ import { remember, remembered } from "./trust.js";
 
 /** @typedef {import("./line.js").Named} Named */
 
-/** Until the officer has compared and confirmed them; they are remembered then. @param {Named} named @param {number} version @returns {Promise<void>} */
+/**
+ * Until the officer has compared and confirmed them; they are remembered then.
+ * @param {Named} named @param {number} version of the roster @returns {Promise<void>}
+ */
 export function confirmed(named, version) {
   const known = remembered();
   the("trust").classList.toggle("alarm", known !== null);

@@ -40,7 +40,8 @@ export function tell(element, text) {
 
 /** Shows this screen and no other, and lets a screen reader begin at its heading. @param {string} id */
 export function show(id) {
-  for (const screen of document.querySelectorAll("main > section")) /** @type {HTMLElement} */ (screen).hidden = screen.id !== id;
+  const screens = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main > section"));
+  for (const screen of screens) screen.hidden = screen.id !== id;
   const heading = /** @type {HTMLElement | null} */ (the(id).querySelector("h1"));
   document.title = `${heading?.textContent} · Faro`;
   heading?.focus();
@@ -55,8 +56,9 @@ export function dated(day) {
 
 /** @param {number} bytes */
 export function sized(bytes) {
-  const [unit, value, digits] = bytes < 1024 * 1024 ? ["kB", Math.ceil(bytes / 1024), 0] : ["MB", bytes / 1024 / 1024, 1];
-  return `${new Intl.NumberFormat(language, { maximumFractionDigits: /** @type {number} */ (digits) }).format(/** @type {number} */ (value))} ${unit}`;
+  const isSmall = bytes < 1024 * 1024;
+  const form = new Intl.NumberFormat(language, { maximumFractionDigits: isSmall ? 0 : 1 });
+  return isSmall ? `${form.format(Math.ceil(bytes / 1024))} kB` : `${form.format(bytes / 1024 / 1024)} MB`;
 }
 
 /** An id that eyes can follow. @param {string} hex @param {number} size @returns {string} */

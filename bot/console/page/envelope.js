@@ -41,10 +41,11 @@ export async function openReport(data, key, { sealers, reportId }) {
   return { manifest, parts, warnings: warnings(header, manifest) };
 }
 
-/** A large attachment out of its own file. @param {Bytes} data @param {string} name @param {Manifest} manifest @param {Key} key */
+/** A large attachment out of its file. @param {Bytes} data @param {string} name @param {Manifest} manifest @param {Key} key */
 export async function openDetached(data, name, manifest, key) {
   const expected = Object.hasOwn(manifest.detached, name) ? manifest.detached[name] : null;
-  if (!expected || (await sha256(data.subarray(readHeader(data).length))) !== expected.sha256) throw new Refused("PartsDiffer");
+  const digest = expected && (await sha256(data.subarray(readHeader(data).length)));
+  if (!expected || digest !== expected.sha256) throw new Refused("PartsDiffer");
   const members = unpack(await decrypted(data, reportHeader(data), key));
   const found = members.get(name);
   if (members.size !== 1 || found?.length !== expected.len) throw new Refused("PartsDiffer");
@@ -59,7 +60,10 @@ function reportHeader(data) {
   return header;
 }
 
-/** First the header alone, so that each refusal has its name. @param {Bytes} data @param {Header} header @param {Key} key */
+/**
+ * First the header alone, so that each refusal has its name.
+ * @param {Bytes} data @param {Header} header @param {Key} key
+ */
 async function decrypted(data, header, key) {
   const decrypter = new Decrypter();
   decrypter.addIdentity(key.identity);

@@ -25,7 +25,10 @@ export class Keeper {
     this.#worker.addEventListener("error", () => this.forget());
   }
 
-  /** Throws `WrongPassphrase` or `KeyFileRefused`. @param {Bytes} file @param {string} passphrase @returns {Promise<PublicKey>} */
+  /**
+   * Throws `WrongPassphrase` or `KeyFileRefused`.
+   * @param {Bytes} file @param {string} passphrase @returns {Promise<PublicKey>}
+   */
   unlock(file, passphrase) {
     return this.#ask("unlock", { file, passphrase });
   }

@@ -6,7 +6,8 @@ import { base64, fromBase64 } from "./bytes.js";
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {{ document: Bytes, directors: string[], threshold: number, practice: boolean }} Named */
 /** @typedef {{ officer: string, unit: string, idle_seconds: number, seconds: number }} Session */
-/** @typedef {{ id: string, tier: string, day: string, size: number, practice: boolean, many: boolean, officer: string | null }} Listed */
+/** @typedef {{ id: string, tier: string, day: string, size: number, officer: string | null }} Known */
+/** @typedef {Known & { practice: boolean, many: boolean }} Listed */
 
 /** An answer that is none: "unreachable", "session" (it has ended), "refused", "gone" or "failed". */
 export class Unanswered extends Error {

@@ -27,12 +27,18 @@ export function back(id) {
 function item(report, acts) {
   const head = `head-${report.id}`;
   const name = make("h2", { id: head }, ...tier(report.tier), " · ", dated(report.day));
-  const open = make("button", { type: "button", class: "main", id: `open-${report.id}`, "aria-describedby": head, onclick: () => acts.open(report) }, word("list.open"));
-  const have = make("button", { type: "button", "aria-describedby": head, onclick: () => acts.have(report) }, word("list.have"));
-  return make("li", { class: report.officer ? "had" : "waits" }, name,
+  const about = { type: "button", "aria-describedby": head };
+  const opening = { ...about, class: "main", id: `open-${report.id}`, onclick: () => acts.open(report) };
+  const having = { ...about, onclick: () => acts.have(report) };
+  const have = report.officer ? null : make("button", having, word("list.have"));
+  return make(
+    "li",
+    { class: report.officer ? "had" : "waits" },
+    name,
     make("p", { class: "facts" }, ...facts(report)),
     make("p", { class: "id" }, make("code", {}, grouped(report.id))),
-    make("p", { class: "acts" }, open, " ", report.officer ? null : have)); // prettier-ignore
+    make("p", { class: "acts" }, make("button", opening, word("list.open")), " ", have),
+  );
 }
 
 /** How urgent it is: the code, in a colour, and what it means. @param {string} of @returns {(Node | string)[]} */

@@ -25,7 +25,10 @@ class Wrong extends Error {
   }
 }
 
-/** Until it has succeeded; each failure is told beside the form. @param {Line} line @param {Roster} roster @returns {Promise<SignedIn>} */
+/**
+ * Until it has succeeded; each failure is told beside the form.
+ * @param {Line} line @param {Roster} roster @returns {Promise<SignedIn>}
+ */
 export function signIn(line, roster) {
   tell(the("signin-wrong"), "");
   let busy = false;

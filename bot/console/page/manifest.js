@@ -25,10 +25,14 @@ import { Refused } from "./refused.js";
 const CTX = "faro/report-manifest/v1";
 const MEMBERS = ["ctx", "report_id", "seq", "prev", "date", "practice", "roster", "to", "follow_up", "parts", "detached"];
 
-/** Of bytes whose signature was verified. Throws `ManifestRefused`. @param {import("./bytes.js").Bytes} data @returns {Promise<Manifest>} */
+/**
+ * Of bytes whose signature was verified. Throws `ManifestRefused`.
+ * @param {import("./bytes.js").Bytes} data @returns {Promise<Manifest>}
+ */
 export async function readManifest(data) {
   const value = read(data);
-  if (!(value && value.ctx === CTX && holds(value) && (await isAnswerable(value.follow_up)))) throw new Refused("ManifestRefused");
+  const isOne = value?.ctx === CTX && holds(value) && (await isAnswerable(value.follow_up));
+  if (!isOne) throw new Refused("ManifestRefused");
   return /** @type {any} */ (value);
 }
 
@@ -52,7 +56,7 @@ function holds(value) {
     isSorted(value.to) &&
     isObject(value.parts) && Object.values(value.parts).every(isPart) &&
     isObject(value.detached) && Object.entries(value.detached).every(([name, part]) => isDetached(name, part))
-  ); // prettier-ignore
+  );
 }
 
 /** @param {unknown} tags */
@@ -69,7 +73,8 @@ function isPart(part) {
 /** `att/3.ogg` lies in `att3.age`: neither name may lead anywhere else. @param {string} name @param {unknown} part */
 function isDetached(name, part) {
   const number = /^att\/([1-9][0-9]?)\.[a-z0-9]{1,5}$/.exec(name)?.[1];
-  return hasExactly(part, "file", "len", "sha256") && number !== undefined && part.file === `att${number}.age` && isWhole(part.len) && isHex(part.sha256, 32);
+  if (!hasExactly(part, "file", "len", "sha256") || number === undefined) return false;
+  return part.file === `att${number}.age` && isWhole(part.len) && isHex(part.sha256, 32);
 }
 
 /** Null, or a recipient that something can be sealed to. @param {unknown} recipient */

@@ -1,5 +1,5 @@
 // @ts-check
-/** A person's words as they are shown: as text, with every sign that could steer or hide it made visible (bot/officer_view.py). */
+/** A person's words as they are shown: every sign that could steer or hide text is made visible (bot/officer_view.py). */
 
 /** @typedef {{ text: string, isSign: boolean }} Piece `isSign`: in place of what can't be seen */
 

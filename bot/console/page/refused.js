@@ -9,13 +9,3 @@ export class Refused extends Error {
     this.detail = detail;
   }
 }
-
-/** The same refusal, said of something larger. @template T @param {() => T} work @param {string} code @param {string[]} codes @returns {T} */
-export function said(work, code, ...codes) {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Refused && codes.includes(error.code)) throw new Refused(code);
-    throw error;
-  }
-}

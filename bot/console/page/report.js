@@ -37,7 +37,8 @@ export function opening(report) {
 /** Nothing of it is shown. @param {Listed} report @param {string} code */
 export function refused(report, code) {
   const why = make("p", {}, word(`refused.${code}`));
-  const box = make("div", { class: "alarm box", role: "alert" }, make("h2", {}, word("refused.title")), why, make("p", {}, word("refused.what")));
+  const title = make("h2", {}, word("refused.title"));
+  const box = make("div", { class: "alarm box", role: "alert" }, title, why, make("p", {}, word("refused.what")));
   body.replaceChildren(box, number(report.id), make("p", { class: "soft" }, word("refused.code", { code })));
 }
 
@@ -50,6 +51,7 @@ export function close() {
 export function opened(report, sealed, { manifest, parts, warnings }, roster, acts) {
   const beware = [...warnings, ...rosterWarnings(manifest, roster)];
   const text = lines(parts.get(TEXT) ?? new Uint8Array());
+  const readers = manifest.to.map((tag) => reader(tag, roster));
   const hasSigns = text.flat().some(({ isSign }) => isSign);
   const { tier: urgency, htcds } = told(parts.get(JSON_FILE));
   the("report-title").textContent = word("report.title", { day: dated(manifest.date) });
@@ -59,20 +61,21 @@ export function opened(report, sealed, { manifest, parts, warnings }, roster, ac
     make("p", { class: "soft urgency" }, ...(typeof urgency === "string" ? tier(plain(urgency)) : [])),
     make("p", { class: "checked" }, word("report.verified")),
     make("p", { class: "soft" }, word("report.sealed", { n: manifest.seq, day: dated(manifest.date) })),
-    make("p", { class: "soft", id: "readers" }, word("report.readers", { list: manifest.to.map((tag) => reader(tag, roster)).join(", ") })),
+    make("p", { class: "soft", id: "readers" }, word("report.readers", { list: readers.join(", ") })),
     state(report, acts),
     make("h2", {}, word("report.text")),
     ...(hasSigns ? [make("p", { class: "soft" }, word("report.signs"))] : []),
     make("div", { class: "paper", id: "text" }, ...paper(text)),
     ...attachments(report.id, manifest, parts, acts),
     ...saving(report.id, sealed, parts, htcds, acts),
-  ); // prettier-ignore
+  );
 }
 
 /** The button by which the officer takes it, or who has it. @param {Listed} report @param {Acts} acts */
 function state(report, acts) {
   const have = make("button", { type: "button", class: "main", onclick: acts.have }, word("list.have"));
-  return make("p", { class: "acts", id: "state" }, report.officer ? make("strong", {}, word("list.had", { officer: plain(report.officer) })) : have);
+  const had = report.officer && make("strong", {}, word("list.had", { officer: plain(report.officer) }));
+  return make("p", { class: "acts", id: "state" }, had || have);
 }
 
 /** Codes of what the roster says against it. @param {Manifest} manifest @param {Roster} roster */
@@ -95,12 +98,16 @@ function number(id) {
 
 /** @param {string} id @param {Manifest} manifest @param {Map<string, Bytes>} parts @param {Acts} acts */
 function attachments(id, manifest, parts, acts) {
+  const small = [...parts].filter(([name]) => name.startsWith("att/"));
   /** @type {Attachment[]} */
-  const inline = [...parts].filter(([name]) => name.startsWith("att/")).map(([name, data]) => ({ name, size: data.length, bytes: async () => data }));
-  const large = Object.entries(manifest.detached).map(([name, part]) => ({ name, size: part.len, bytes: () => acts.large(name, manifest) }));
-  const all = [...inline, ...large].sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+  const all = [
+    ...small.map(([name, data]) => ({ name, size: data.length, bytes: async () => data })),
+    ...Object.entries(manifest.detached).map(([name, part]) => ({ name, size: part.len, bytes: () => acts.large(name, manifest) })),
+  ];
   if (!all.length) return [];
-  return [make("h2", {}, word("report.attachments")), make("ul", { class: "files" }, ...all.map((one) => attachment(id, one, acts)))];
+  all.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+  const items = all.map((one) => attachment(id, one, acts));
+  return [make("h2", {}, word("report.attachments")), make("ul", { class: "files" }, ...items)];
 }
 
 /** @param {string} id @param {Attachment} one @param {Acts} acts */
@@ -113,22 +120,31 @@ function attachment(id, one, acts) {
     const failed = () => (place.replaceChildren(), acts.say(word("report.no_picture")));
     place.replaceChildren(picture(one.name, await one.bytes(), word("report.picture", { name }), failed));
     shown.hidden = true;
-  }); // prettier-ignore
+  });
   const shown = button(word("report.show"), look, `file-${name}`);
   shown.hidden = !isPicture(one.name);
-  return make("li", {}, label, make("span", { class: "acts" }, shown, " ", button(word("save.save"), keep, `file-${name}`)), place);
+  const kept = button(word("save.save"), keep, `file-${name}`);
+  return make("li", {}, label, make("span", { class: "acts" }, shown, " ", kept), place);
 }
 
-/** @param {string} id @param {Bytes} sealed @param {Map<string, Bytes>} parts @param {unknown} htcds @param {Acts} acts */
+/**
+ * @param {string} id @param {Bytes} sealed @param {Map<string, Bytes>} parts
+ * @param {unknown} htcds of the report, if it has it @param {Acts} acts
+ */
 function saving(id, sealed, parts, htcds, acts) {
   const standard = htcds ? utf8(JSON.stringify(htcds, null, 1)) : null;
   const files = [...[TEXT, JSON_FILE].map((name) => [name, parts.get(name)]), ["htcds.json", standard], ["age", sealed]];
   const known = /** @type {[string, Bytes][]} */ (files.filter(([, data]) => data));
-  const buttons = known.map(([name, data]) => button(word(`save.${name}`), () => (save(id, name, data), acts.say(word("save.done")))));
-  return [make("h2", {}, word("save.title")), make("p", { class: "soft" }, word("save.care")), make("p", { class: "acts" }, ...buttons)];
+  const keep = (/** @type {string} */ name, /** @type {Bytes} */ data) => (save(id, name, data), acts.say(word("save.done")));
+  const buttons = known.map(([name, data]) => button(word(`save.${name}`), () => keep(name, data)));
+  const care = make("p", { class: "soft" }, word("save.care"));
+  return [make("h2", {}, word("save.title")), care, make("p", { class: "acts" }, ...buttons)];
 }
 
-/** What the report itself says, whatever the server's list says of it. @param {Bytes | undefined} data @returns {{ tier?: unknown, htcds?: unknown }} */
+/**
+ * What the report itself says, whatever the server's list says of it.
+ * @param {Bytes | undefined} data @returns {{ tier?: unknown, htcds?: unknown }}
+ */
 function told(data) {
   try {
     return JSON.parse(new TextDecoder().decode(data)) ?? {};

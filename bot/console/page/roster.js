@@ -38,7 +38,8 @@ export async function readRoster(document, trust, seen, today) {
   if (trust.threshold < 1 || signers.size < trust.threshold) return refuse("signatures");
   if (body.version < seen) return refuse("older");
   if (today > body.expires) return refuse("expired");
-  const officers = await Promise.all(body.officers.map(async (/** @type {Entry} */ one) => ({ ...one, tag: await tagOf(one.recipient) })));
+  const tagged = async (/** @type {Entry} */ one) => ({ ...one, tag: await tagOf(one.recipient) });
+  const officers = await Promise.all(body.officers.map(tagged));
   return { .../** @type {any} */ (body), officers, sha256: await sha256(data) };
 }
 
@@ -71,7 +72,7 @@ function holds(body) {
     Array.isArray(body.sealers) && body.sealers.every((/** @type {unknown} */ key) => isHex(key, 32)) &&
     isObject(body.units) && Object.values(body.units).every(isUnit) &&
     Array.isArray(body.officers) && areOfficers(body.officers, body.units)
-  ); // prettier-ignore
+  );
 }
 
 /** @param {unknown} unit */
@@ -82,17 +83,19 @@ function isUnit(unit) {
 
 /** @param {unknown[]} officers @param {object} units */
 function areOfficers(officers, units) {
-  const known = officers.filter((one) => isOfficer(one) && Object.hasOwn(units, one.unit));
-  const unlike = (/** @type {"id" | "recipient"} */ name) => new Set(known.map((one) => /** @type {Entry} */ (one)[name])).size;
-  const placed = known.every((one, place) => !place || before(/** @type {Entry} */ (known[place - 1]), /** @type {Entry} */ (one)));
-  return known.length === officers.length && unlike("id") === officers.length && unlike("recipient") === officers.length && placed;
+  const known = officers.filter(isOfficer).filter((one) => Object.hasOwn(units, one.unit));
+  const ids = new Set(known.map(({ id }) => id));
+  const recipients = new Set(known.map(({ recipient }) => recipient));
+  const areAll = [known.length, ids.size, recipients.size].every((size) => size === officers.length);
+  return areAll && known.every((one, place) => !place || before(known[place - 1], one));
 }
 
 /** @param {unknown} one @returns {one is Entry} */
 function isOfficer(one) {
   if (!hasExactly(one, ...OFFICER) || !isHex(one.signing, 32)) return false;
   const texts = [one.id, one.unit].every((text) => typeof text === "string");
-  return texts && typeof one.recipient === "string" && RECIPIENT.test(one.recipient) && isDay(one.valid_from) && isDay(one.valid_until);
+  const isSealable = typeof one.recipient === "string" && RECIPIENT.test(one.recipient);
+  return texts && isSealable && isDay(one.valid_from) && isDay(one.valid_until);
 }
 
 /** @param {Entry} one @param {Entry} other */

@@ -21,7 +21,10 @@ export function isPicture(name) {
   return ending(name) in PICTURES;
 }
 
-/** An element that shows it; `failed` if it is no picture after all. @param {string} name @param {Bytes} data @param {string} alt @param {() => void} failed */
+/**
+ * An element that shows it; `failed` if it is no picture after all.
+ * @param {string} name @param {Bytes} data @param {string} alt @param {() => void} failed
+ */
 export function picture(name, data, alt, failed) {
   const address = URL.createObjectURL(new Blob([data], { type: PICTURES[ending(name)] }));
   const done = () => URL.revokeObjectURL(address);

@@ -16,8 +16,8 @@ const PRIVATE = fromHex("302e020100300506032b657004220420"); // what stands befo
  */
 export async function signedBy(document, ctx, trusted) {
   const value = parse(document);
-  if (!hasExactly(value, "body", "signatures") || !isObject(value.body) || !isObject(value.signatures)) throw new Refused("NotCanonical");
-  if (value.body.ctx !== ctx) throw new Refused("NotCanonical");
+  const isOne = hasExactly(value, "body", "signatures") && isObject(value.body) && isObject(value.signatures);
+  if (!isOne || value.body.ctx !== ctx) throw new Refused("NotCanonical");
   const data = canonical(value.body);
   /** @type {Set<string>} */
   const signers = new Set();

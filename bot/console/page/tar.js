@@ -45,7 +45,7 @@ function header(block) {
 function written(name, size) {
   const block = new Uint8Array(BLOCK);
   const fields = { 0: name, 100: "0000644\0", 108: "0000000\0", 116: "0000000\0", 124: `${size}\0`, 136: "00000000000\0",
-    [SUM]: "        ", 156: "0", 257: "ustar\x0000" }; // prettier-ignore
+    [SUM]: "        ", 156: "0", 257: "ustar\x0000" };
   for (const [at, text] of Object.entries(fields)) block.set(utf8(text), Number(at));
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.set(utf8(`${sum.toString(8).padStart(6, "0")}\0`), SUM);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Whose signature under a roster counts: the directors that the officer confirmed in this browser, and no others that the server may
- * name. Public keys alone are remembered, and the newest roster that was seen.
+ * Whose signature under a roster counts: the directors that the officer confirmed in this browser, and no others that a
+ * server may name. Public keys alone are remembered, and the newest roster that was seen.
  */
 
 import { Refused } from "./refused.js";
@@ -46,7 +46,8 @@ export function isUnconfirmed(named) {
 /** The roster that the server names, by the directors that it names. Throws `RosterRefused`. @param {Named} named */
 export async function rosterOf(named) {
   const known = remembered();
-  if (known && named.practice) throw new Refused("RosterRefused", "practice"); // it was a real one, and nobody is asked to unlearn that
+  // It was a real one, and nobody is asked to unlearn that.
+  if (known && named.practice) throw new Refused("RosterRefused", "practice");
   const roster = await readRoster(named.document, named, known?.version ?? 0, today());
   if (roster.practice !== named.practice) throw new Refused("RosterRefused", "form");
   return roster;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Where the officer's key lives, away from the page: the page asks, and gets what was asked for and never the key. It is gone with
- * this worker, which the page ends when the officer leaves.
+ * Where the officer's key lives, away from the page: the page asks, and gets what was asked for and never the key. It is
+ * gone with this worker, which the page ends when the officer leaves.
  */
 
 import { openDetached, openReport } from "./envelope.js";

@@ -64,7 +64,7 @@ def _kinds(folder: Path) -> Iterator[tuple[str, Paper]]:
     yield "audit chains, linked", _chain(director)
     yield "heads of the chain, signed", _head(director)
     yield "manifests, sealed", _manifest()
-    yield "files of passphrases, directors, prints", _plain(folder)
+    yield "passphrases, directors, prints", _plain(folder)
 
 
 def _roster(director: Ed25519PrivateKey, ana: identity.OfficerKey) -> Paper:

@@ -134,6 +134,17 @@ async def test_without_scripts_the_page_says_so(office: Office, arrive: Visit) -
     assert await told.is_visible()
 
 
+async def test_a_browser_that_cannot_check_signatures_is_told_so_and_asked_nothing(
+    office: Office, arrive: Visit
+) -> None:
+    visitor = await arrive(office.url)
+    desk = Desk(visitor, office)
+    await visitor.page.add_init_script("crypto.subtle.generateKey = () => Promise.reject(new Error())")
+    await visitor.page.goto("/")
+    await expect(desk.heading).to_have_text(desk.say("old_title"))
+    assert [request.url for request in visitor.asked if "/api/" in request.url] == []
+
+
 async def test_each_language_is_one_link_away_until_somebody_is_there(office: Office, arrive: Visit) -> None:
     desk = Desk(await arrive(office.url, language="fr"), office, "es")
     await desk.arrive()

@@ -182,6 +182,10 @@ for (const button of document.querySelectorAll(".begin")) button.addEventListene
 addEventListener("pagehide", () => leave("left"));
 addEventListener("pageshow", (event) => event.persisted && again());
 
-const isAble = isSecureContext && "subtle" in crypto && typeof Worker === "function";
-if (isAble) begin();
-else show("old");
+/** Ed25519 came to browsers in 2023 (Safari), 2024 (Firefox) and 2025 (Chrome, Edge); all of it needs https or this machine. */
+async function isAble() {
+  if (!isSecureContext || !("subtle" in crypto) || typeof Worker !== "function") return false;
+  return crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]).then(() => true, () => false);
+}
+
+isAble().then((able) => (able ? begin() : show("old")));

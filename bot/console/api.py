@@ -24,6 +24,7 @@ from bot.console.answers import (
 )
 from bot.console.login import LONGEST, NotAnOfficer, signed_in
 from bot.console.problems import described
+from bot.console.sealed_file import SealedFile
 from bot.console.service import Console
 from storage import challenges, console_sessions, reports, signing
 from storage.roster import RosterRefused
@@ -113,7 +114,7 @@ async def fetch(console: Here, token: Token, report_id: Id) -> Response:
         names = await reports.part_names(here.tx, row.id) if row else []
     if row is None:
         raise HTTPException(404)
-    return _file(f"{report_id}.age", row.sealed, **{PARTS: ",".join(names)})
+    return SealedFile(f"{report_id}.age", row.sealed, **{PARTS: ",".join(names)})
 
 
 @router.get("/reports/{report_id}/parts/{name}", response_class=Response,
@@ -124,7 +125,7 @@ async def part(console: Here, token: Token, report_id: Id, name: str) -> Respons
         sealed = await here.desk.part(_id(report_id), name)
     if sealed is None:
         raise HTTPException(404)
-    return _file(f"{report_id}.{name}", sealed)
+    return SealedFile(f"{report_id}.{name}", sealed)
 
 
 @router.post("/reports/{report_id}/acknowledge", responses=described(401, 404, 408, 413, 503))
@@ -143,8 +144,3 @@ def _id(text: str) -> bytes:
         return signing.from_hex(text, 16)
     except signing.NotCanonical:
         raise HTTPException(404) from None
-
-
-def _file(name: str, sealed: bytes, **headers: str) -> Response:
-    named = {"Content-Disposition": f'attachment; filename="{name}"', **headers}
-    return Response(sealed, media_type="application/octet-stream", headers=named)

@@ -216,7 +216,7 @@ def test_a_port_in_use_is_refused(data_dir: Path) -> None:
 
 def test_an_inner_door_at_the_port_of_an_outer_one_is_refused(data_dir: Path) -> None:
     beside = settings(data_dir).model_copy(update={"port": 8000, "metrics_port": 7998})
-    with pytest.raises(SettingsError, match="FARO_METRICS_PORT: .* FARO_PORT is among them"):
+    with pytest.raises(SettingsError, match=r"FARO_METRICS_PORT: .* FARO_PORT is among them"):
         serve._check(beside)
 
 

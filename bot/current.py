@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,12 +14,11 @@ from bot.conversation import Talk
 from bot.receipts import Prepared
 from bot.service import Service
 from storage.conversations import Conversation
-from storage.outbox import Handed
 
 
 @dataclass(slots=True)
 class Turn:
-    """One message under way. `receipt`: at hand for a complete report; `handed`: the replies, once in the outbox."""
+    """One message under way. `receipt`: at hand for a complete report; `replies`: what is to be sent of it."""
 
     service: Service
     tx: AsyncConnection
@@ -26,4 +27,4 @@ class Turn:
     talk: Talk
     now: datetime
     receipt: Prepared | None = None
-    handed: Handed | None = None
+    replies: Sequence[dict[str, Any]] = ()

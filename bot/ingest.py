@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot import log
 from bot.channels import Channel, Incoming, Receipt, Received
 from bot.errors import Unreachable
 from bot.service import Service
-from storage import conversations, copies, inbox, outbox, queue
+from storage import conversations, copies, inbox, outbox
+from storage.conversations import Conversation
 from storage.errors import ConversationGone
 
 TRIES = 3  # a conversation can be erased in the instant between being found and taking the message
@@ -36,13 +41,21 @@ async def _accept(service: Service, channel: Channel, message: Incoming) -> None
 async def _accept_once(service: Service, channel: Channel, message: Incoming) -> bool:
     """False for a message seen before."""
     now = service.clock()
+    async with service.database.each() as tx:  # nearly all messages: two statements, of which one changes something
+        known = await conversations.find(tx, service.keys, channel.name, message.address, now)
+        if known:
+            return await _kept(service, tx, known, message, now)
     async with service.database.begin() as tx:
         conversation = await conversations.admit(tx, service.keys, channel.name, message.address, now)
-        row = await inbox.accept(tx, service.keys, conversation, message.message_id, message.to_json(), now)
-        if row is not None:
-            await queue.enqueue_turn(tx, conversation.id, row)
-        elif conversation.fresh:  # a repeated message of somebody who has left begins nothing
+        kept = await _kept(service, tx, conversation, message, now)
+        if conversation.fresh and not kept:  # a repeated message of somebody who has left begins nothing
             await conversations.erase(tx, conversation.id)
+        return kept
+
+
+async def _kept(service: Service, tx: AsyncConnection, conversation: Conversation, message: Incoming,
+                now: datetime) -> bool:  # fmt: skip
+    row = await inbox.accept(tx, service.keys, conversation, message.message_id, message.to_json(), now)
     return row is not None
 
 

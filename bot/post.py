@@ -116,8 +116,13 @@ async def _do(channel: Channel, body: dict[str, Any]) -> tuple[str, ...]:
 async def _record(service: Service, posting: Posting, done: Sequence[Sent]) -> None:
     now = service.clock()
     left = [row.id for row in posting.rows[len(done) :]]
+    taken = {sent.row.id: sent.platform_ids for sent in done if not sent.error}
+    if len(taken) == len(posting.rows) and posting.rows[-1].body["do"] != "forget":
+        async with service.database.each() as tx:
+            await outbox.sent(tx, taken)
+        return
     async with service.database.begin() as tx:
-        await outbox.sent(tx, {sent.row.id: sent.platform_ids for sent in done if not sent.error})
+        await outbox.sent(tx, taken)
         for sent in done:
             if sent.error:
                 await _failed(tx, posting.conversation_id, sent.row, sent.error, now)

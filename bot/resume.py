@@ -13,7 +13,7 @@ from bot.errors import NoSuchCode
 from bot.memo import Memo
 from bot.questions import shipped
 from bot.service import Service
-from storage import conversations, inbox, queue, receipt, reports
+from storage import conversations, inbox, receipt, reports
 from storage.age import AgeError
 from storage.errors import Tampered
 from storage.receipt import Receipt
@@ -67,4 +67,3 @@ async def _begin(service: Service, tx: AsyncConnection, memo: Memo, case: report
     first = Incoming(secrets.token_hex(16), address, "start", language=spoken)
     row = await inbox.accept(tx, service.keys, conversation, first.message_id, first.to_json(), now)
     assert row is not None  # its id is fresh
-    await queue.enqueue_turn(tx, conversation.id, row)

@@ -16,8 +16,9 @@ from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
 from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
-from storage import conversations, copies, inbox, outbox, queue
+from storage import conversations, inbox, outbox, queue, turns
 from storage.conversations import Conversation
+from storage.outbox import Handed
 
 
 async def take(service: Service, conversation_id: bytes, inbox_id: int, *, last_try: bool = False) -> Posting | None:
@@ -57,13 +58,12 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     stays = await _perform(turn, effects, incoming.callback)
     if stays:
         turn.conversation.state = turn.talk.to_json()
-        await conversations.save(turn.tx, turn.conversation, turn.now)
+    copies = () if turn.channel.erases else incoming.thread  # the platform's own; nothing of them is needed any more
+    handed = await turns.end(turn.tx, turn.conversation, inbox_id, turn.replies, turn.now, LEASE, copies)
+    if stays:
         await floods.begun(turn)
         await statistics.begun(turn)
-    await inbox.done(turn.tx, inbox_id)
-    if incoming.thread and not turn.channel.erases:  # the platform's own copy; nothing of it is needed any more
-        await copies.note(turn.tx, turn.channel.name, incoming.thread, turn.now)
-    return await _posting(turn)
+    return await _posting(turn, handed)
 
 
 def _with_kept(talk: Talk, effects: Sequence[Effect], kept: Sequence[Say]) -> list[Effect]:
@@ -84,10 +84,11 @@ async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reaso
         await _perform(turn, turn.service.conduct.engine_down(turn.talk), incoming.callback)
         turn.conversation.state = turn.talk.to_json()
         await conversations.save(tx, turn.conversation, turn.now)
+        handed = await outbox.hand(tx, turn.conversation, turn.replies, turn.now, LEASE)
         await floods.begun(turn)
         await statistics.begun(turn)
         await inbox.park(tx, inbox_id, reason)
-        return await _posting(turn)
+        return await _posting(turn, handed)
 
 
 async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,
@@ -130,7 +131,7 @@ async def _perform(turn: Turn, effects: Sequence[Effect], callback: str = "") ->
             case Leave(word):
                 await _leave(turn, said, word, callback)
                 return False
-    await _put(turn, [*_acknowledged(callback), *_said(turn, said)])
+    _put(turn, [*_acknowledged(callback), *_said(turn, said)])
     return True
 
 
@@ -150,23 +151,22 @@ async def _leave(turn: Turn, said: Sequence[Outgoing], word: Outgoing | None, ca
         turn.tx, turn.service.keys, turn.conversation.channel, turn.talk.address, turn.now
     )
     wipe = [{"do": "erase", "ids": ids}] if turn.channel.erases and ids else []
-    await _put(turn, [*_acknowledged(callback), *wipe, *_said(turn, [*said, word]), {"do": "forget"}])
+    _put(turn, [*_acknowledged(callback), *wipe, *_said(turn, [*said, word]), {"do": "forget"}])
 
 
 def _acknowledged(callback: str) -> list[dict[str, object]]:
     return [{"do": "acknowledge", "callback": callback}] if callback else []
 
 
-async def _put(turn: Turn, bodies: Sequence[Mapping[str, object]]) -> None:
-    addressed = [{**body, "address": turn.talk.address} for body in bodies]
-    turn.handed = await outbox.hand(turn.tx, turn.conversation, addressed, turn.now, LEASE)
+def _put(turn: Turn, bodies: Sequence[Mapping[str, object]]) -> None:
+    turn.replies = [{**body, "address": turn.talk.address} for body in bodies]
 
 
-async def _posting(turn: Turn) -> Posting | None:
+async def _posting(turn: Turn, handed: Handed) -> Posting | None:
     """Earlier messages may still wait for the platform: then these wait behind them."""
-    if turn.handed is None or not turn.handed.rows:
+    if not handed.rows:
         return None
-    if not turn.handed.mine:
+    if not handed.mine:
         await queue.enqueue_send(turn.tx, turn.conversation.id)
         return None
-    return Posting(turn.conversation.id, turn.channel.name, turn.handed.rows)
+    return Posting(turn.conversation.id, turn.channel.name, handed.rows)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,11 +22,18 @@ _TRIES = 4
 
 # Reads without locking: a message must not wait at the door while a turn of the same person is under way. A row past
 # its time is found only while a message in it still waits for its turn.
-_FIND_OR_MAKE = Statement("""
-    WITH found AS (
+_KNOWN: LiteralString = """
         SELECT id, pseudonym, epoch, wrapped FROM conversations AS c
         WHERE pseudonym = ANY(%(names)s::bytea[])
         AND (expires > %(now)s OR EXISTS (SELECT FROM inbox WHERE conversation = c.id AND parked IS NULL))
+"""
+
+_FIND = Statement(_KNOWN)
+
+_FIND_OR_MAKE = Statement(
+    "WITH found AS ("
+    + _KNOWN
+    + """
     ), made AS (
         INSERT INTO conversations (id, channel, pseudonym, epoch, wrapped, expires)
         SELECT %(id)s, %(channel)s, %(pseudonym)s, %(epoch)s, %(wrapped)s, %(expires)s
@@ -35,7 +42,8 @@ _FIND_OR_MAKE = Statement("""
         RETURNING id, pseudonym, epoch, wrapped
     )
     SELECT id, pseudonym, epoch, wrapped FROM found UNION ALL SELECT id, pseudonym, epoch, wrapped FROM made
-""")
+"""
+)
 
 # The pseudonym under the key of now, unless a turn holds the row just now; the next message tries again.
 _MOVE = Statement("""
@@ -122,6 +130,16 @@ async def admit(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, 
     raise ConversationGone
 
 
+async def find(tx: AsyncConnection, keys: KeyRing, channel: str, address: str, now: datetime) -> Conversation | None:
+    """This person's conversation, if there is one under this month's pseudonym that can be opened; the state stays
+    closed. Takes no lock, changes nothing."""
+    row = await _FIND.first(tx, names=[keys.pseudonym(channel, address, now)], now=now)
+    try:
+        return _found(keys, channel, row) if row else None
+    except KeyGone:
+        return None
+
+
 async def lock(tx: AsyncConnection, keys: KeyRing, id: bytes) -> Conversation | None:
     """Opens the conversation and keeps other turns out of it until the transaction ends. None if it was erased.
 
@@ -143,10 +161,17 @@ async def exists(tx: AsyncConnection, id: bytes) -> bool:
 
 async def save(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:
     """Seals the state and gives the conversation another 24 hours, under the epoch key of now."""
-    key = conversation.ring.renew(conversation.key, _key_place(conversation.id), now)
-    sealed = key.seal_json(conversation.state, conversation.place("state"))
-    await _SAVE.run(tx, id=conversation.id, state=sealed, epoch=key.epoch, wrapped=key.wrapped, expires=now + LIFE)
+    key, state = sealed(conversation, now)
+    await _SAVE.run(tx, id=conversation.id, state=state, epoch=key.epoch, wrapped=key.wrapped, expires=now + LIFE)
     conversation.key = key
+
+
+def sealed(conversation: Conversation, now: datetime) -> tuple[DataKey, bytes | None]:
+    """Its key under that of the present epoch, and the state under it; None before the first turn."""
+    key = conversation.ring.renew(conversation.key, _key_place(conversation.id), now)
+    if conversation.state is None:
+        return key, None
+    return key, key.seal_json(conversation.state, conversation.place("state"))
 
 
 async def erase(tx: AsyncConnection, id: bytes) -> None:
@@ -184,13 +209,16 @@ async def rewrap(tx: AsyncConnection, keys: KeyRing, id: bytes, now: datetime) -
 
 
 async def _open_found(tx: AsyncConnection, keys: KeyRing, channel: str, row: tuple[Any, ...]) -> Conversation | None:
-    id, _, epoch, wrapped = row
     try:
-        key = keys.open_data_key(epoch, wrapped, _key_place(id))
+        return _found(keys, channel, row)
     except KeyGone:
-        await erase(tx, id)
+        await erase(tx, row[0])
         return None
-    return Conversation(id, channel, key, None, False, keys)
+
+
+def _found(keys: KeyRing, channel: str, row: tuple[Any, ...]) -> Conversation:
+    id, _, epoch, wrapped = row
+    return Conversation(id, channel, keys.open_data_key(epoch, wrapped, _key_place(id)), None, False, keys)
 
 
 def _key_place(id: bytes) -> bytes:

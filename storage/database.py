@@ -6,11 +6,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -58,6 +60,30 @@ class Database:
         try:
             async with self._engine.begin() as connection:
                 yield connection
+        except OperationalError as error:
+            await self._engine.dispose()
+            raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None
+        except DatabaseDown:
+            await self._engine.dispose()
+            raise
+
+    @asynccontextmanager
+    async def each(self) -> AsyncIterator[AsyncConnection]:
+        """No transaction around the block: each `Statement` is one of its own, and is committed when it has run.
+
+        For what is one statement: it spares the two round trips that begin and commit. Raises like `begin`.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                driver = cast("psycopg.AsyncConnection", (await connection.get_raw_connection()).driver_connection)
+                await driver.set_autocommit(True)
+                try:
+                    yield connection
+                finally:
+                    if driver.info.transaction_status == TransactionStatus.IDLE:
+                        await driver.set_autocommit(False)
+                    else:  # lost, or cut off in the middle of a statement
+                        await connection.invalidate()
         except OperationalError as error:
             await self._engine.dispose()
             raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None

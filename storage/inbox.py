@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.conversations import Conversation
 from storage.errors import ConversationGone
 from storage.keys import KeyRing
+from storage.queue import TURN, TURNS
 from storage.statement import Statement
 from storage.tables import inbox
 
-# One round trip: is the conversation still there, was the message seen before, keep it.
+# One round trip: is the conversation still there, was the message seen before, keep it, queue its turn.
 _ACCEPT = Statement("""
     WITH alive AS (
         SELECT id FROM conversations WHERE id = %(conversation)s FOR KEY SHARE
@@ -24,8 +25,13 @@ _ACCEPT = Statement("""
     ), kept AS (
         INSERT INTO inbox (conversation, digest, body, received)
         SELECT %(conversation)s, %(digest)s, %(body)s, %(now)s FROM unseen RETURNING id
+    ), queued AS (
+        SELECT procrastinate_defer_jobs_v1(ARRAY[
+            ROW(%(queue)s, %(task)s, 0, %(lock)s, NULL,
+                jsonb_build_object('conversation', %(lock)s::text, 'inbox_id', id), NULL)
+        ]::procrastinate_job_to_defer_v1[]) FROM kept
     )
-    SELECT (SELECT count(*) FROM alive) AS alive, (SELECT id FROM kept) AS id
+    SELECT (SELECT count(*) FROM alive) AS alive, (SELECT id FROM kept) AS id, (SELECT count(*) FROM queued) AS queued
 """)
 
 _TAKE = Statement("""
@@ -55,13 +61,15 @@ async def accept(
     message: dict[str, Any],
     now: datetime,
 ) -> int | None:
-    """Keeps the message, sealed. None if one with this platform id came before, even to a conversation since erased.
+    """Keeps the message, sealed, and queues its turn behind all earlier ones of the conversation; all or nothing, also
+    outside a transaction. None if one with this platform id came before, even to a conversation since erased.
 
     Raises `ConversationGone` if the conversation was erased since it was admitted: roll back and admit again.
     """
     digest = keys.digest("message", conversation.channel, platform_id)
     body = conversation.key.seal_json(message, conversation.place("inbox", digest))
-    row = await _ACCEPT.first(tx, conversation=conversation.id, digest=digest, body=body, day=now.date(), now=now)
+    row = await _ACCEPT.first(tx, conversation=conversation.id, digest=digest, body=body, day=now.date(), now=now,
+                              queue=TURNS, task=TURN, lock=conversation.id.hex())  # fmt: skip
     if row is None or not row[0]:
         raise ConversationGone
     return cast("int | None", row[1])

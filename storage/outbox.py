@@ -103,8 +103,8 @@ async def put(
     """Keeps the replies, sealed, in their order; one statement however many. Gives their numbers."""
     if not bodies:
         return []
-    refs, sealed = _seal(conversation, bodies)
-    rows = await _PUT.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now)
+    refs, closed = sealed(conversation, bodies)
+    rows = await _PUT.rows(tx, conversation=conversation.id, refs=refs, bodies=closed, now=now)
     return sorted(id for (id,) in rows)
 
 
@@ -114,8 +114,8 @@ async def hand(
     """Keeps the replies like `put`, and leases them to the caller for `span`: a turn sends its own replies itself."""
     if not bodies:
         return Handed()
-    refs, sealed = _seal(conversation, bodies)
-    rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=sealed, now=now, until=now + span,
+    refs, closed = sealed(conversation, bodies)
+    rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=closed, now=now, until=now + span,
                             leased=LEASED)  # fmt: skip
     waiting = [Waiting(id, body, 0) for (id, _), body in zip(rows, bodies, strict=True)]
     return Handed(waiting, mine=not rows[0][1])
@@ -183,13 +183,11 @@ async def find(tx: AsyncConnection, platform_id: str) -> SentRow | None:
     return None if row is None else SentRow(row.id, row.conversation)
 
 
-def _seal(conversation: Conversation, bodies: Sequence[dict[str, Any]]) -> tuple[list[bytes], list[bytes]]:
+def sealed(conversation: Conversation, bodies: Sequence[Mapping[str, Any]]) -> tuple[list[bytes], list[bytes]]:
+    """Their places, and under the conversation's key what is said."""
     refs = [secrets.token_bytes(REF_BYTES) for _ in bodies]
-    sealed = [
-        conversation.key.seal_json(body, conversation.place("outbox", ref))
-        for ref, body in zip(refs, bodies, strict=True)
-    ]
-    return refs, sealed
+    pairs = zip(refs, bodies, strict=True)
+    return refs, [conversation.key.seal_json(body, conversation.place("outbox", ref)) for ref, body in pairs]
 
 
 def _open(conversation: Conversation, row: tuple[Any, ...]) -> Waiting:

@@ -39,6 +39,25 @@ async def count(database: Database, what=table) -> int:
         return (await tx.execute(select(func.count()).select_from(what))).scalar_one()
 
 
+async def test_who_is_known_is_found_and_nobody_is_made_by_looking(database, keys, now) -> None:
+    async with database.each() as tx:
+        assert await conversations.find(tx, keys, "sms", "+1", now) is None
+    made = await admitted(database, keys, now)
+    async with database.each() as tx:
+        found = await conversations.find(tx, keys, "sms", "+1", now)
+        assert found
+        assert (found.id, found.key.key, found.fresh) == (made.id, made.key.key, False)
+        assert await conversations.find(tx, keys, "sms", "+1", now + DAY) is None
+    assert await count(database) == 1
+
+
+async def test_what_nobody_can_open_any_more_is_not_found(database, keys, now) -> None:
+    await admitted(database, keys, now)
+    keys.shred_epochs(now + DAY)
+    async with database.each() as tx:
+        assert await conversations.find(tx, keys, "sms", "+1", now) is None
+
+
 async def test_the_same_person_comes_back_to_the_same_conversation(database, keys, now) -> None:
     first = await admitted(database, keys, now)
     again = await admitted(database, keys, now + timedelta(hours=23))

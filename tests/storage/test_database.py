@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,53 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
     before = tables(database_url)
     migrate(database_url)
     assert tables(database_url) == before
+
+
+async def test_without_a_transaction_each_statement_is_kept_whatever_follows_and_the_connection_is_used_again(
+    database_url: str,
+) -> None:
+    put = Statement("INSERT INTO contents (digest, sid) VALUES (%(digest)s, 'a')")
+    get = Statement("SELECT count(*) FROM contents")
+    database = Database(database_url, pool=1)
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with database.each() as tx:
+            await put.run(tx, digest=b"1")
+            _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with database.begin() as tx:
+            assert await get.first(tx) == (1,)
+            await put.run(tx, digest=b"2")
+            _ = 1 / 0
+    async with database.each() as tx:
+        assert await get.first(tx) == (1,)
+    await database.close()
+
+
+async def test_a_connection_that_is_left_in_the_middle_of_a_statement_holds_up_nobody(database_url: str) -> None:
+    database, other = Database(database_url, pool=1), Database(database_url, pool=1)
+
+    async def slow() -> None:
+        async with database.each() as tx:
+            await Statement("SELECT pg_sleep(60)").first(tx)
+
+    async def asleep() -> bool:
+        async with other.begin() as tx:
+            query = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'"
+            return (await tx.execute(text(query))).first() is not None
+
+    task = asyncio.create_task(slow())
+    async with asyncio.timeout(20):
+        while not await asleep():
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with database.each() as tx:
+            assert await Statement("SELECT 1").first(tx) == (1,)
+        async with database.begin() as tx:
+            assert await Statement("SELECT 1").first(tx) == (1,)
+    await database.close()
+    await other.close()
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(database: Database) -> None:

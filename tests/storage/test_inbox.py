@@ -2,7 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from storage import conversations, inbox
 from storage.errors import ConversationGone, Tampered
@@ -19,6 +19,20 @@ async def test_a_message_is_taken_as_it_was_accepted(database, keys, now) -> Non
     conversation, row = await accepted(database, keys, now, message={"text": "hola", "buttons": ["sí"]})
     async with database.begin() as tx:
         assert await inbox.take(tx, conversation, row) == {"text": "hola", "buttons": ["sí"]}
+
+
+async def test_a_message_is_kept_with_the_job_of_its_turn_or_not_at_all(database, keys, now) -> None:
+    """Also where each statement is a transaction of its own: all of it is one statement."""
+    conversation, _ = await accepted(database, keys, now)
+    async with database.each() as tx:
+        row = await inbox.accept(tx, keys, conversation, "m2", {"text": "b"}, now)
+        assert await inbox.accept(tx, keys, conversation, "m2", {"text": "b"}, now) is None
+    async with database.begin() as tx:
+        query = text("SELECT queue_name, task_name, lock, args FROM procrastinate_jobs ORDER BY id")
+        jobs = [tuple(job) for job in await tx.execute(query)]
+    name = conversation.id.hex()
+    assert [job[:3] for job in jobs] == [("turns", "turn", name)] * 2
+    assert jobs[1][3] == {"conversation": name, "inbox_id": row}
 
 
 async def test_a_repeated_delivery_is_known_before_and_after_its_turn(database, keys, now) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage import attachments, conversations, inbox, outbox, queue
+from storage import attachments, conversations, inbox, outbox
 from storage.database import Database, libpq_url, migrate
 from storage.embedded import start_embedded
 from storage.keys import KeyRing
@@ -46,7 +46,6 @@ async def _say_and_leave(url: str, folder: Path, now) -> None:
     async with database.begin() as tx:
         talk = await conversations.admit(tx, keys, "sms", ADDRESS, now)
         row = await inbox.accept(tx, keys, talk, f"SM{MARKER}", words, now)
-        await queue.enqueue_turn(tx, talk.id, row)
     async with database.begin() as tx:
         opened = await conversations.lock(tx, keys, talk.id)
         assert opened

@@ -15,13 +15,14 @@ from storage.tables import inbox as inbox_table
 LATER = timedelta(minutes=1)
 
 
-async def accepted(database, keys, now, platform_id="m1", address="+1", enqueue=True):
+async def accepted(database, keys, now, platform_id="m1", address="+1", job=True):
+    """`job`: False for a message whose job was lost."""
     async with database.begin() as tx:
         conversation = await conversations.admit(tx, keys, "sms", address, now)
         row = await inbox.accept(tx, keys, conversation, platform_id, {"text": platform_id}, now)
         assert row
-        if enqueue:
-            await queue.enqueue_turn(tx, conversation.id, row)
+        if not job:
+            await tx.execute(text("DELETE FROM procrastinate_jobs"))
     return conversation, row
 
 
@@ -191,7 +192,7 @@ async def test_a_message_that_ends_every_worker_is_given_up_by_the_queue(databas
 
 
 async def test_a_message_without_a_job_gets_one_and_is_parked_when_that_never_helps(database, keys, now) -> None:
-    _, row = await accepted(database, keys, now, enqueue=False)
+    _, row = await accepted(database, keys, now, job=False)
     async with database.begin() as tx:
         assert await queue.sweep(tx, now + timedelta(seconds=5)) == 0
         for _ in range(queue.MOST_DEATHS):
@@ -206,7 +207,7 @@ async def test_a_message_without_a_job_gets_one_and_is_parked_when_that_never_he
 
 
 async def test_messages_without_jobs_are_queued_in_the_order_they_came(database, keys, now) -> None:
-    rows = [(await accepted(database, keys, now, f"m{n}", enqueue=False))[1] for n in range(5)]
+    rows = [(await accepted(database, keys, now, f"m{n}", job=False))[1] for n in range(5)]
     async with database.begin() as tx:
         await queue.sweep(tx, now + LATER)
     assert [args["inbox_id"] for _, _, args, _ in await jobs(database)] == rows

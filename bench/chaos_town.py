@@ -115,6 +115,8 @@ class Town:
         """One of this kind, or everything at once. A process that is just coming up is killed now and then, too."""
         if kind in {"all", "database"} and not self._long_since(kind):
             return
+        if kind in {"all", "engine"} and not all(engine.settled for engine in self.of("engine")):
+            return  # else people would be answered by the numbers alone where an engine is long in coming up
         if kind == "all":
             for resident in self.residents:
                 resident.kill()

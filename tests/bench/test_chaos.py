@@ -8,7 +8,9 @@ from bench.chaos import WEIGHTS, Plan, run
 from bench.chaos_table import PROMISES, text
 
 # As short as start, a few conversations and the rescue of what the last kill hit allow.
-SHORT = Plan(kills=10, seconds=90, seed=5, people=4, gap=0.5, engines=1, workers=2, troubles=False, taps=False)
+SHORT = Plan(
+    kills=10, seconds=90, seed=5, people=4, gap=0.5, engines=1, workers=2, troubles=False, taps=False, warm=True
+)
 
 
 @pytest.mark.alone

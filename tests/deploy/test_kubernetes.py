@@ -225,7 +225,9 @@ def test_the_console_goes_nowhere_but_to_the_database_and_is_given_one_key(
     assert console["metadata"]["labels"]["faro/database"] == "client"
     (container,) = console["spec"]["containers"]
     assert [entry["name"] for entry in container["env"]] == ["FARO_DATABASE_URL"]
-    mounts = {mount["mountPath"]: mount.get("subPath") for mount in container["volumeMounts"] if mount["name"] == "keys"}
+    mounts = {
+        mount["mountPath"]: mount.get("subPath") for mount in container["volumeMounts"] if mount["name"] == "keys"
+    }
     assert mounts == {"/faro/var/keys/console": "console"}
     assert "faro-epochs" not in str(console)
     officers, public = (whole["Ingress", name]["spec"]["rules"][0] for name in ("faro-console", "faro"))

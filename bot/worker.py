@@ -52,8 +52,9 @@ def register(app: procrastinate.App, service: Service) -> None:
     """Gives the jobs of `storage.queue` their bodies."""
 
     @app.task(name=queue.TURN, queue=queue.TURNS, retry=Retry(), pass_context=True)
-    async def take_turn(context: JobContext, *, conversation: str, inbox_id: int) -> None:
-        posting = await _turn(service, bytes.fromhex(conversation), inbox_id, context.job.attempts >= len(PATIENCE))
+    async def take_turn(context: JobContext, *, conversation: str, inbox_id: int, last: bool = False) -> None:
+        take = _given_up if last else _turn
+        posting = await take(service, bytes.fromhex(conversation), inbox_id, context.job.attempts >= len(PATIENCE))
         if posting:
             await send_now(service, posting)
         elif context.job.attempts:  # done by a worker that died before it had sent everything
@@ -94,6 +95,12 @@ def _register_upkeep(app: procrastinate.App, service: Service) -> None:
         await queue.rescue(app)
         async with service.database.begin() as tx:
             await queue.sweep(tx, service.clock())
+
+
+async def _given_up(service: Service, conversation: bytes, inbox_id: int, last_try: bool) -> Posting | None:
+    """No worker lived through its turn, however often: the person gets the numbers, not silence."""
+    log.event("turn_given_up", code="no_turn")
+    return await turn.give_up(service, conversation, inbox_id, "no_turn")
 
 
 async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: bool) -> Posting | None:

@@ -75,13 +75,13 @@ _UNTOLD_JOBS = """
 
 # Messages that no job is going to take: counted, given a job, and parked when that has been tried too often.
 _UNTAKEN = Statement("""
-    UPDATE inbox SET attempts = attempts + 1, parked = CASE WHEN attempts >= %(most)s THEN 'no_turn' END
+    UPDATE inbox SET attempts = attempts + 1, parked = CASE WHEN attempts >= 2 * %(most)s THEN 'no_turn' END
     WHERE id IN (
         SELECT id FROM inbox AS i WHERE parked IS NULL AND received < %(before)s AND NOT EXISTS (
             SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = %(task)s
             AND lock = encode(i.conversation, 'hex') AND CAST(args ->> 'inbox_id' AS bigint) = i.id
         ) FOR UPDATE SKIP LOCKED
-    ) RETURNING id, conversation, parked
+    ) RETURNING id, conversation, parked, attempts > %(most)s
 """)
 
 _UNSENT = Statement("""
@@ -137,9 +137,9 @@ def make_app(database_url: str, *, pool: int = 4) -> procrastinate.App:
     )
 
 
-async def enqueue_turn(tx: AsyncConnection, conversation_id: bytes, inbox_id: int) -> None:
-    """One turn for this message, after all earlier turns of the conversation."""
-    args = {"conversation": conversation_id.hex(), "inbox_id": inbox_id}
+async def enqueue_turn(tx: AsyncConnection, conversation_id: bytes, inbox_id: int, *, last: bool = False) -> None:
+    """One turn for this message, after all earlier turns of the conversation. `last`: it is only given up."""
+    args = {"conversation": conversation_id.hex(), "inbox_id": inbox_id, **({"last": True} if last else {})}
     await _defer(tx, TURNS, TURN, conversation_id.hex(), args)
 
 
@@ -173,13 +173,14 @@ async def rescue(app: procrastinate.App) -> int:
 async def sweep(tx: AsyncConnection, now: datetime) -> int:
     """Gives a job to everything that is due and has none, whatever became of it. Gives the number of jobs.
 
-    A message that was swept `MOST_DEATHS` times is parked instead: `doctor` shows it.
+    A message that was swept `MOST_DEATHS` times is given up by its next job, so that the person gets the numbers; one
+    that can't even be given up as often is parked without: `doctor` shows both.
     """
     before = now - UNCLAIMED
     messages = await _UNTAKEN.rows(tx, most=MOST_DEATHS, before=before, task=TURN)
-    again = [(id, conversation) for id, conversation, parked in sorted(messages) if parked is None]
-    for id, conversation in again:
-        await enqueue_turn(tx, conversation, id)
+    again = [(id, conversation, last) for id, conversation, parked, last in sorted(messages) if parked is None]
+    for id, conversation, last in again:
+        await enqueue_turn(tx, conversation, id, last=last)
     unsent = await _UNSENT.rows(tx, before=before)
     for (conversation,) in unsent:
         await enqueue_send(tx, conversation)

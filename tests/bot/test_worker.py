@@ -113,6 +113,25 @@ async def until(is_so: Callable[[], Awaitable[object]]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def test_whoever_wrote_what_no_worker_lived_through_gets_the_numbers_not_silence(
+    tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        person = await house.phone("telegram")
+        await person.say("hola, necesito ayuda con algo")
+        async with house.service.database.begin() as tx:
+            await tx.execute(text("DELETE FROM procrastinate_jobs"))
+            await tx.execute(text("UPDATE inbox SET attempts = :most"), {"most": queue.MOST_DEATHS})
+            assert await queue.sweep(tx, house.clock() + 2 * queue.UNCLAIMED) == 1
+        app = queue.make_app(house.service.settings.database_url)
+        register(app, house.service)
+        async with app.open_async():
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+        (said,) = await person.expect(1)
+        assert said.text.startswith(house.service.texts("engine_down", "es"))
+        assert await parked(house) == ["no_turn"]
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_after_the_last_try_the_person_gets_numbers_and_the_message_is_set_aside(
     tmp_path: Path, database_url: str, engine: Engine

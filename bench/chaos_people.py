@@ -292,8 +292,9 @@ class Weather:
 
 
 def replies(diary: Diary) -> Replies:
-    """What a person without faults heard after each step."""
+    """What a person without faults heard after each step, each reply once: a machine that is so busy that a worker is
+    taken for dead sends some twice, which is no rule for the others."""
     begun = [told.said for told in diary.told]
     ends = [*begun[1:], float("inf")]
-    return [[normal(text) for at, text in diary.heard if start <= at < end]
+    return [list(dict.fromkeys(normal(text) for at, text in diary.heard if start <= at < end))
             for start, end in zip(begun, ends, strict=True)]  # fmt: skip

@@ -35,9 +35,8 @@ from bench.fuzz_town import town
 from bot.progress import say
 
 RESULTS = Path(__file__).parent / "results"
-# Megabytes that a part may hold more at the end than when warm: a worker makes two pictures anew at once, each of
-# 50 million pixels; Rasa's caches fill.
-GROWTH = {"gateway": 150, "worker": 900, "engine": 250}
+# Megabytes that a part may hold more at the end than when warm: Rasa's caches fill.
+GROWTH = {"gateway": 150, "worker": 250, "engine": 250}
 HONEST_SECONDS = 5.0  # within which the honest person beside it is answered, 99 times of 100
 SLOWEST = 3.0  # seconds for one file
 

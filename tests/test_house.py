@@ -31,6 +31,7 @@ MAY_TOUCH_ENVIRONMENT = {
     "bot/engines.py": "hands on the little that an engine may know",
     "bot/box/enter.py": "hands on less of it",
     "bot/channels/telegram.py": "sets a switch of the library before importing it",
+    "bot/channels/media.py": "likewise",
 }
 
 

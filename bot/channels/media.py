@@ -6,8 +6,13 @@ What a file is, its first bytes say; the name and the type that came with it are
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from dataclasses import dataclass
+
+# Pixels lie in pieces of at most so much. The library's own 16 MB are small enough for malloc to keep when they are
+# freed (mallopt(3), M_MMAP_THRESHOLD): a worker that had made two large pictures at once held 750 MB for ever.
+os.environ.setdefault("PILLOW_BLOCK_SIZE", "64m")
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -15,7 +20,6 @@ from bot.errors import MediaRefused, TooBig
 
 PIXELS = 50_000_000  # of a decoded picture: 150 MB of memory at most
 SIDE = 12_000
-
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _PICTURES = {
     "JPEG": ("image/jpeg", "jpg"),

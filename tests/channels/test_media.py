@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -130,3 +132,28 @@ def test_everything_else_is_refused_whatever_it_is_called(data: bytes) -> None:
 def test_the_bound_on_pixels_is_below_the_librarys_own() -> None:
     assert Image.MAX_IMAGE_PIXELS is not None
     assert media.PIXELS < Image.MAX_IMAGE_PIXELS
+
+
+def test_what_large_pictures_took_is_given_back_once_they_are_made() -> None:
+    """In a process of its own, by two threads at once as in a worker."""
+    done = subprocess.run([sys.executable, "-c", TWO_AT_ONCE], capture_output=True, text=True, check=True)
+    assert 0 <= int(done.stdout) < 150
+
+
+# Prints by how many megabytes the process has grown.
+TWO_AT_ONCE = """
+from bot.channels.media import clean
+import io, pathlib, re
+from concurrent.futures import ThreadPoolExecutor
+from PIL import Image
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) // 1024
+
+out = io.BytesIO()
+Image.new("1", (7000, 7000)).save(out, "PNG")
+before = resident()
+with ThreadPoolExecutor(2) as pool:
+    list(pool.map(lambda data: clean(data, "image/png").checked, [out.getvalue()] * 2))
+print(max(0, resident() - before))
+"""

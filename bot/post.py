@@ -19,7 +19,7 @@ from bot.channels import Channel, Outgoing
 from bot.errors import SendError, Unreachable
 from bot.service import Service
 from storage import conversations, outbox, queue
-from storage.outbox import Waiting
+from storage.outbox import Holder, Waiting
 
 BACKOFF = (1, 5, 30, 120, 600, 1800)  # seconds before each new try; after the last the message is parked
 LEASE = timedelta(seconds=45)  # for so long a batch belongs to its sender; nobody else sends it meanwhile
@@ -46,14 +46,14 @@ class Sent:
     error: SendError | None = None
 
 
-async def post(service: Service, conversation_id: bytes, *, orphaned: bool = False) -> None:
-    """Sends what is due for this conversation. `orphaned`: whoever was sending it has died."""
+async def post(service: Service, conversation_id: bytes, holder: Holder, *, orphaned: bool = False) -> None:
+    """Sends what is due for this conversation, as a job of the kind `holder`. `orphaned`: its forerunner has died."""
     now = service.clock()
     async with service.database.begin() as tx:
         conversation = await conversations.lock(tx, service.keys, conversation_id)
         if conversation and orphaned:
-            await outbox.take_over(tx, conversation, now)
-        rows = await outbox.lease(tx, conversation, now, LEASE) if conversation else []
+            await outbox.take_over(tx, conversation, now, holder)
+        rows = await outbox.lease(tx, conversation, now, LEASE, holder) if conversation else []
     if conversation and rows:
         await send_now(service, Posting(conversation_id, conversation.channel, rows), beside_turns=True)
 

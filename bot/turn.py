@@ -16,7 +16,7 @@ from bot.effects import Discard, Effect, File, Leave, Say, Withdraw
 from bot.post import LEASE, Posting
 from bot.receipts import Prepared, ReceiptDue
 from bot.service import Service
-from storage import conversations, inbox, outbox, queue, turns
+from storage import conversations, copies, inbox, outbox, queue, turns
 from storage.conversations import Conversation
 from storage.outbox import Handed
 
@@ -58,8 +58,8 @@ async def _steps(turn: Turn, incoming: Incoming, fetched: attached.Fetched | Non
     stays = await _perform(turn, effects, incoming.callback)
     if stays:
         turn.conversation.state = turn.talk.to_json()
-    copies = () if turn.channel.erases else incoming.thread  # the platform's own; nothing of them is needed any more
-    handed = await turns.end(turn.tx, turn.conversation, inbox_id, turn.replies, turn.now, LEASE, copies)
+    spare = () if turn.channel.erases else incoming.thread  # the platform's copies; nothing of them is needed any more
+    handed = await turns.end(turn.tx, turn.conversation, inbox_id, turn.replies, turn.now, LEASE, spare)
     if stays:
         await floods.begun(turn)
         await statistics.begun(turn)
@@ -88,7 +88,16 @@ async def give_up(service: Service, conversation_id: bytes, inbox_id: int, reaso
         await floods.begun(turn)
         await statistics.begun(turn)
         await inbox.park(tx, inbox_id, reason)
+        await _copies_of_parked(turn, incoming)
         return await _posting(turn, handed)
+
+
+async def _copies_of_parked(turn: Turn, incoming: Incoming) -> None:
+    """Its words lie sealed in the inbox, so the platform's copy may go; its files lie at the platform alone, and are
+    left there for as long as the message is kept here."""
+    if incoming.thread and not turn.channel.erases:
+        due = turn.now + conversations.LIFE if incoming.media else turn.now
+        await copies.note(turn.tx, turn.channel.name, incoming.thread, due)
 
 
 async def _look(service: Service, tx: AsyncConnection, conversation_id: bytes,

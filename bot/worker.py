@@ -26,6 +26,7 @@ from bot.service import Service, open_service
 from bot.settings import load
 from storage import console_notes, conversations, queue, retention
 from storage.errors import DatabaseDown, KeyGone, StorageError
+from storage.outbox import Holder
 
 CONCURRENCY = 64  # jobs at once: most of them wait, for the engine, a slow platform or a receipt, and hold up nobody
 AGAIN_SECONDS = 1.0  # between two looks for a database that is away
@@ -58,7 +59,7 @@ def register(app: procrastinate.App, service: Service) -> None:
         if posting:
             await send_now(service, posting)
         elif context.job.attempts:  # done by a worker that died before it had sent everything
-            await post(service, bytes.fromhex(conversation), orphaned=True)
+            await post(service, bytes.fromhex(conversation), Holder.TURN, orphaned=True)
 
     @app.task(name=queue.SEND, queue=queue.SENDS, retry=Retry(), pass_context=True)
     async def send(context: JobContext, *, conversation: str) -> None:
@@ -132,7 +133,7 @@ async def _turn(service: Service, conversation: bytes, inbox_id: int, last_try: 
 
 async def _send(service: Service, conversation: bytes, attempts: int) -> None:
     try:
-        await post(service, conversation, orphaned=attempts > 0)
+        await post(service, conversation, Holder.SEND, orphaned=attempts > 0)
     except KeyGone as error:
         if attempts < len(PATIENCE):
             raise

@@ -16,7 +16,7 @@ from storage.statement import Statement
 MOST = 500  # taken at once
 LEASE = timedelta(minutes=5)  # for so long they are given to nobody else; whoever died meanwhile has lost them
 
-_NOTE = Statement("INSERT INTO copies (channel, ids, due) VALUES (%(channel)s, %(ids)s, %(now)s)")
+_NOTE = Statement("INSERT INTO copies (channel, ids, due) VALUES (%(channel)s, %(ids)s, %(due)s)")
 
 _TAKE = Statement("""
     UPDATE copies SET due = %(until)s WHERE id IN (
@@ -39,9 +39,9 @@ class Copies:
     attempts: int
 
 
-async def note(tx: AsyncConnection, channel: str, ids: Sequence[str], now: datetime) -> None:
-    """These may be deleted from now on."""
-    await _NOTE.run(tx, channel=channel, ids=list(ids), now=now)
+async def note(tx: AsyncConnection, channel: str, ids: Sequence[str], due: datetime) -> None:
+    """These may be deleted from `due` on."""
+    await _NOTE.run(tx, channel=channel, ids=list(ids), due=due)
 
 
 async def take(tx: AsyncConnection, now: datetime) -> list[Copies]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import takewhile
 from typing import Any
 
@@ -18,7 +19,18 @@ from storage.statement import Statement
 from storage.tables import outbox
 
 REF_BYTES = 16
-LEASED = "leased"  # the reason why a reply is not due now
+
+
+class Holder(StrEnum):
+    """Which kind of job sends a reply, and the reason why it is not due for others meanwhile.
+
+    Of each kind no two jobs of a conversation run at once: one that is tried again knows that the one before it is
+    dead, and knows nothing of the other kind.
+    """
+
+    TURN = "leased_by_turn"
+    SEND = "leased_by_send"
+
 
 # Sorted before they are numbered, so that the numbers keep the order of the replies.
 _PUT = Statement("""
@@ -116,7 +128,7 @@ async def hand(
         return Handed()
     refs, closed = sealed(conversation, bodies)
     rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=closed, now=now, until=now + span,
-                            leased=LEASED)  # fmt: skip
+                            leased=Holder.TURN)  # fmt: skip
     waiting = [Waiting(id, body, 0) for (id, _), body in zip(rows, bodies, strict=True)]
     return Handed(waiting, mine=not rows[0][1])
 
@@ -128,9 +140,11 @@ async def waiting(tx: AsyncConnection, conversation: Conversation, *, now: datet
     return [_open(conversation, row) for row in rows]
 
 
-async def lease(tx: AsyncConnection, conversation: Conversation, now: datetime, span: timedelta) -> list[Waiting]:
+async def lease(
+    tx: AsyncConnection, conversation: Conversation, now: datetime, span: timedelta, holder: Holder
+) -> list[Waiting]:
     """The same, and for `span` they belong to the caller: nobody else is given them, or any behind them."""
-    rows = await _LEASE.rows(tx, conversation=conversation.id, now=now, until=now + span, leased=LEASED)
+    rows = await _LEASE.rows(tx, conversation=conversation.id, now=now, until=now + span, leased=holder)
     return [_open(conversation, row) for row in sorted(rows)]
 
 
@@ -139,9 +153,9 @@ async def release(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> Non
     await _RELEASE.run(tx, ids=list(ids), now=now)
 
 
-async def take_over(tx: AsyncConnection, conversation: Conversation, now: datetime) -> None:
-    """What a sender held is due again: call only when that sender is known to be dead."""
-    await _TAKE_OVER.run(tx, conversation=conversation.id, now=now, leased=LEASED)
+async def take_over(tx: AsyncConnection, conversation: Conversation, now: datetime, holder: Holder) -> None:
+    """What a sender of this kind held is due again: call only when that sender is known to be dead."""
+    await _TAKE_OVER.run(tx, conversation=conversation.id, now=now, leased=holder)
 
 
 async def next_due(tx: AsyncConnection, conversation: Conversation) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import conversations, outbox
 from storage.conversations import LIFE, Conversation
-from storage.outbox import LEASED, Handed, Waiting
+from storage.outbox import Handed, Holder, Waiting
 from storage.statement import Statement
 
 # Replies are sorted before they are numbered, so that the numbers keep their order.
@@ -46,7 +46,7 @@ async def end(tx: AsyncConnection, conversation: Conversation, inbox_id: int, bo
     rows = await _END.rows(
         tx, conversation=conversation.id, inbox=inbox_id, state=state, epoch=key.epoch, wrapped=key.wrapped,
         expires=now + LIFE, channel=conversation.channel, copies=list(copies), refs=refs, bodies=sealed, now=now,
-        until=now + span, leased=LEASED,
+        until=now + span, leased=Holder.TURN,
     )  # fmt: skip
     conversation.key = key
     if not rows:

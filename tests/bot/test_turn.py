@@ -84,6 +84,18 @@ async def test_a_turn_that_is_given_up_parks_the_message_keeps_its_words_and_bri
     assert await turn.take(desk.service, *message) is None
 
 
+async def test_copies_of_what_is_parked_go_too_and_those_of_files_stay_while_it_is_kept(desk: House) -> None:
+    phone = desk.twilio.whatsapp()
+    await phone.say("hola")
+    await phone.attach(picture_with_place(), "image/jpeg")
+    for message in await waiting(desk):
+        await turn.give_up(desk.service, *message, "engine_down")
+    assert await desk.count("inbox WHERE parked IS NOT NULL") == 2
+    assert await desk.count(f"copies WHERE due <= '{desk.clock().isoformat()}'") == 1
+    day = (desk.clock() + conversations.LIFE).isoformat()
+    assert await desk.count(f"copies WHERE due <= '{day}'") == 2
+
+
 async def test_a_tapped_button_is_acknowledged_first(desk: House) -> None:
     phone = desk.telegram.phone()
     await phone.say("hola")

@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 
 from storage import conversations, outbox
 from storage.errors import Tampered
+from storage.outbox import Holder
 from storage.tables import outbox as table
 
 LEASE = timedelta(seconds=45)
@@ -45,7 +46,7 @@ async def test_a_reply_that_must_wait_holds_back_those_behind_it(database, keys,
         await outbox.sent(tx, {one: ["a"]})
         await outbox.retry(tx, two, "throttled", later)
         assert await outbox.waiting(tx, conversation, now=now) == []
-        assert await outbox.lease(tx, conversation, now, LEASE) == []
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.SEND) == []
         assert await outbox.next_due(tx, conversation) == later
         rows = await outbox.waiting(tx, conversation, now=later)
     assert words(rows) == ["2", "3"]
@@ -55,13 +56,13 @@ async def test_a_reply_that_must_wait_holds_back_those_behind_it(database, keys,
 async def test_a_leased_batch_is_given_to_nobody_else_until_the_lease_ends(database, keys, now) -> None:
     conversation, ids = await with_replies(database, keys, now, "1", "2")
     async with database.begin() as tx:
-        assert words(await outbox.lease(tx, conversation, now, LEASE)) == ["1", "2"]
+        assert words(await outbox.lease(tx, conversation, now, LEASE, Holder.SEND)) == ["1", "2"]
         await outbox.put(tx, conversation, [{"text": "3"}], now)
-        assert await outbox.lease(tx, conversation, now, LEASE) == []
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.SEND) == []
         await outbox.sent(tx, {ids[0]: ["a"]})
         await outbox.release(tx, ids, now)
-        assert words(await outbox.lease(tx, conversation, now, LEASE)) == ["2", "3"]
-        assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE)) == ["2", "3"]
+        assert words(await outbox.lease(tx, conversation, now, LEASE, Holder.SEND)) == ["2", "3"]
+        assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE, Holder.SEND)) == ["2", "3"]
 
 
 async def test_a_turn_keeps_its_replies_for_itself_to_send(database, keys, now) -> None:
@@ -70,8 +71,8 @@ async def test_a_turn_keeps_its_replies_for_itself_to_send(database, keys, now) 
         handed = await outbox.hand(tx, conversation, [{"text": "1"}, {"text": "2"}], now, LEASE)
         assert handed.mine
         assert words(handed.rows) == ["1", "2"]
-        assert await outbox.lease(tx, conversation, now, LEASE) == []
-        assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE)) == ["1", "2"]
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.SEND) == []
+        assert words(await outbox.lease(tx, conversation, now + LEASE, LEASE, Holder.SEND)) == ["1", "2"]
         assert await outbox.hand(tx, conversation, [], now, LEASE) == outbox.Handed()
 
 
@@ -80,7 +81,7 @@ async def test_a_turn_leaves_its_replies_to_others_while_earlier_ones_wait(datab
     async with database.begin() as tx:
         handed = await outbox.hand(tx, conversation, [{"text": "2"}], now, LEASE)
         assert not handed.mine
-        assert words(await outbox.lease(tx, conversation, now, LEASE)) == ["1", "2"]
+        assert words(await outbox.lease(tx, conversation, now, LEASE, Holder.SEND)) == ["1", "2"]
 
 
 async def test_the_words_go_when_they_are_sent_and_the_platforms_ids_stay(database, keys, now) -> None:
@@ -116,15 +117,27 @@ async def test_a_conversation_gets_its_own_replies_only(database, keys, now) -> 
     two, _ = await with_replies(database, keys, now, "2", address="+2")
     async with database.begin() as tx:
         assert words(await outbox.waiting(tx, one, now=now)) == ["1"]
-        assert words(await outbox.lease(tx, two, now, LEASE)) == ["2"]
+        assert words(await outbox.lease(tx, two, now, LEASE, Holder.SEND)) == ["2"]
 
 
 async def test_what_a_dead_sender_held_is_due_again_but_not_what_waits_for_its_time(database, keys, now) -> None:
     async with database.begin() as tx:
         conversation = await conversations.admit(tx, keys, "telegram", "5", now)
         handed = await outbox.hand(tx, conversation, [{"text": "1"}, {"text": "2"}], now, LEASE)
-        await outbox.take_over(tx, conversation, now)
-        assert words(await outbox.lease(tx, conversation, now, LEASE)) == ["1", "2"]
+        await outbox.take_over(tx, conversation, now, Holder.TURN)
+        assert words(await outbox.lease(tx, conversation, now, LEASE, Holder.SEND)) == ["1", "2"]
         await outbox.retry(tx, handed.rows[0].id, "throttled", now + LEASE)
-        await outbox.take_over(tx, conversation, now)
-        assert await outbox.lease(tx, conversation, now, LEASE) == []
+        await outbox.take_over(tx, conversation, now, Holder.SEND)
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.SEND) == []
+
+
+async def test_a_job_of_one_kind_that_is_tried_again_leaves_what_the_other_kind_is_sending(database, keys, now) -> None:
+    async with database.begin() as tx:
+        conversation = await conversations.admit(tx, keys, "telegram", "5", now)
+        await outbox.hand(tx, conversation, [{"text": "1"}], now, LEASE)
+        await outbox.take_over(tx, conversation, now, Holder.SEND)
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.SEND) == []
+        await outbox.take_over(tx, conversation, now, Holder.TURN)
+        assert words(await outbox.lease(tx, conversation, now, LEASE, Holder.SEND)) == ["1"]
+        await outbox.take_over(tx, conversation, now, Holder.TURN)
+        assert await outbox.lease(tx, conversation, now, LEASE, Holder.TURN) == []

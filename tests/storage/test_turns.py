@@ -3,7 +3,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from storage import conversations, copies, inbox, outbox, turns
-from storage.outbox import Handed
+from storage.outbox import Handed, Holder
 from storage.tables import inbox as inbox_table
 
 SPAN = timedelta(seconds=45)
@@ -31,8 +31,8 @@ async def test_replies_state_message_and_copies_change_together(database, keys, 
         assert (await conversations.lock(tx, keys, conversation.id)).state == {"n": 1}
         assert (await tx.execute(select(inbox_table.c.id))).all() == []
         assert [(one.channel, one.ids) for one in await copies.take(tx, now)] == [("sms", ("SM1",))]
-        assert await outbox.lease(tx, conversation, now, SPAN) == []
-        assert words(await outbox.lease(tx, conversation, now + SPAN, SPAN)) == ["1", "2"]
+        assert await outbox.lease(tx, conversation, now, SPAN, Holder.SEND) == []
+        assert words(await outbox.lease(tx, conversation, now + SPAN, SPAN, Holder.SEND)) == ["1", "2"]
 
 
 async def test_replies_wait_behind_earlier_ones(database, keys, now) -> None:
@@ -41,7 +41,7 @@ async def test_replies_wait_behind_earlier_ones(database, keys, now) -> None:
         await outbox.put(tx, conversation, [{"text": "1"}], now)
         handed = await turns.end(tx, conversation, row, [{"text": "2"}], now, SPAN)
         assert not handed.mine
-        assert words(await outbox.lease(tx, conversation, now, SPAN)) == ["1", "2"]
+        assert words(await outbox.lease(tx, conversation, now, SPAN, Holder.SEND)) == ["1", "2"]
 
 
 async def test_a_turn_without_an_answer_or_a_copy_leaves_none(database, keys, now) -> None:

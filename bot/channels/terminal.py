@@ -12,7 +12,6 @@ Answers are posted, signed alike, to the talking program's own port on the loopb
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from hashlib import sha256
 from typing import Any
@@ -68,7 +67,7 @@ class Terminal:
     async def fetch(self, media: Media) -> bytes:
         try:
             data = base64.b64decode(media.id.removeprefix(_INLINE), validate=True)
-        except binascii.Error:
+        except ValueError:  # also of letters that are no ASCII, for which the library has no kind of its own
             raise MediaRefused from None
         if len(data) > MEDIA_LIMIT:
             raise TooBig

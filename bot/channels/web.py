@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -149,7 +148,7 @@ class Web:
             raise MediaRefused("address")
         try:
             data = base64.b64decode(media.id.removeprefix(_INLINE), validate=True)
-        except binascii.Error:
+        except ValueError:  # also of letters that are no ASCII, for which the library has no kind of its own
             raise MediaRefused("base64") from None
         if len(data) > MEDIA_LIMIT:
             raise TooBig

@@ -116,6 +116,8 @@ async def test_a_file_comes_with_its_message(terminal: Terminal) -> None:
     assert await terminal.fetch(sent.media[0]) == data
     with pytest.raises(MediaRefused):
         await terminal.fetch(Media("inline:no base64!", "image/jpeg"))
+    with pytest.raises(MediaRefused):
+        await terminal.fetch(Media("inline:é", "image/jpeg"))
     with pytest.raises(TooBig):
         await terminal.fetch(Media("inline:" + base64.b64encode(bytes(MEDIA_LIMIT + 1)).decode(), "image/jpeg"))
 

@@ -124,7 +124,7 @@ async def test_a_page_that_sees_nothing_is_not_written_to_without_end(web: Web, 
 
 
 async def test_a_file_comes_with_its_message_alone(web: Web) -> None:
-    for where in ("", "eA==", "inline:no base64!"):
+    for where in ("", "eA==", "inline:no base64!", "inline:é"):
         with pytest.raises(MediaRefused):
             await web.fetch(Media(where, "image/jpeg"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import orjson
@@ -10,11 +11,11 @@ import pytest
 
 from bench.fuzz_doors import MESSAGE, UPDATE
 from bench.fuzz_words import Hostile
-from bot.channels import Delivery, Incoming, Received
+from bot.channels import Delivery, Incoming, Media, Received
 from bot.channels.telegram_updates import received
 from bot.channels.twilio_signature import uncut
 from bot.channels.web import _incoming
-from bot.errors import Forged, Malformed
+from bot.errors import Forged, Malformed, MediaRefused
 from bot.safety import shipped
 from tests.channels.platforms.twilio import ACCOUNT, WHATSAPP, TwilioPlatform
 from tests.house import House
@@ -33,8 +34,8 @@ def test_telegrams_updates_are_read_or_malformed() -> None:
         assert all(orjson.loads(orjson.dumps(one.to_json())) for one in found.messages)
 
 
-def test_the_pages_messages_are_read_or_malformed() -> None:
-    hostile = Hostile(22)
+async def test_the_pages_messages_are_read_or_malformed_and_their_files_fetched_or_refused(house: House) -> None:
+    hostile, web = Hostile(22), house.service.channels.on["web"]
     for _ in range(1500):
         value = hostile.spoilt(MESSAGE)
         try:
@@ -42,6 +43,12 @@ def test_the_pages_messages_are_read_or_malformed() -> None:
         except Malformed:
             continue
         assert found is None or isinstance(found, Incoming)
+        for media in found.media if found else ():
+            with suppress(MediaRefused):
+                assert len(await web.fetch(media)) < 10_000
+    for letters in ("é", "AAA", "ＡＡＡＡ", "\0"):
+        with pytest.raises(MediaRefused):
+            await web.fetch(Media(f"inline:{letters}", "image/jpeg"))
 
 
 def recut() -> Iterator[dict[str, str]]:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-from contextlib import suppress
 
 import click
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
 from bot.app import create_app
-from bot.listening import bound
-from bot.patience import Patient
+from bot.listening import bound, serve
 from bot.running import joined, with_database
 from bot.settings import load
 from storage import database, health
@@ -28,21 +23,7 @@ def gateway() -> None:
     """Run the public door alone."""
     settings = with_database(joined(load()))
     door = bound(settings.host, settings.port, "FARO_HOST, FARO_PORT")
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, date_header=False,
-        timeout_graceful_shutdown=settings.drain_seconds, loop="uvloop", http=Patient,
-    ))  # fmt: skip
-    app.state.stopping = lambda: server.should_exit  # else pages that wait for an answer would hold it up
-    # uvicorn raises the signal anew once it has answered what it had taken: to be told to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda number, frame: None if server.started else sys.exit(0))
-    try:
-        with suppress(KeyboardInterrupt):
-            server.run([door])
-    except SystemExit as end:  # uvicorn's, where the start failed: it tells nobody why
-        raise app.state.refused or end from None
-    if not server.started:
-        sys.exit(1)
+    serve(create_app(settings), door, settings.drain_seconds)
 
 
 @click.command()

@@ -20,6 +20,7 @@ from bot.console.page.site import shipped
 from bot.console.problems import handlers
 from bot.console.service import open_console, utc_now
 from bot.console.shown import routes as pages
+from bot.errors import SettingsError
 from bot.gauges import of_console
 from bot.metrics import Metrics
 from bot.settings import Settings, load
@@ -51,10 +52,14 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.configure()
-        async with open_console(settings, metrics, site, clock) as console:
-            app.state.console = console
-            async with metrics_door.opened(console, of_console):
-                yield
+        try:
+            async with open_console(settings, metrics, site, clock) as console:
+                app.state.console = console
+                async with metrics_door.opened(console, of_console):
+                    yield
+        except SettingsError as error:
+            app.state.refused = error
+            raise
 
     app = Door(title="Faro console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
                redirect_slashes=False, exception_handlers=handlers())  # fmt: skip

@@ -115,19 +115,25 @@ async def answered(address: str, process: Process) -> tuple[object, list[str]]:
                 await asyncio.sleep(0.05)
 
 
+INNER = {"FARO_METRICS_HOST": "192.0.2.1", "FARO_METRICS_PORT": "9464"}
+
+
 @pytest.mark.parametrize(
-    ("wrong", "names"),
+    ("program", "wrong", "names"),
     [
-        ({"FARO_HOST": "192.0.2.1"}, "FARO_HOST, FARO_PORT"),
-        ({"FARO_METRICS_HOST": "192.0.2.1", "FARO_METRICS_PORT": "9464"}, "FARO_METRICS_HOST, FARO_METRICS_PORT"),
+        ("gateway", {"FARO_HOST": "192.0.2.1"}, "FARO_HOST, FARO_PORT"),
+        ("gateway", INNER, "FARO_METRICS_HOST, FARO_METRICS_PORT"),
+        ("console", {"FARO_HOST": "192.0.2.1"}, "FARO_HOST, FARO_CONSOLE_PORT"),
+        ("console", INNER, "FARO_METRICS_HOST, FARO_METRICS_PORT"),
     ],
 )
 def test_a_door_that_cannot_be_opened_is_told_in_one_line_that_names_its_settings(
-    database_url: str, tmp_path: Path, wrong: dict[str, str], names: str
+    database_url: str, tmp_path: Path, program: str, wrong: dict[str, str], names: str
 ) -> None:
-    given = {"FARO_DATABASE_URL": database_url, "FARO_DATA_DIR": str(tmp_path), "FARO_PORT": str(free_port()), **wrong}
+    ports = {"FARO_PORT": str(free_port()), "FARO_CONSOLE_PORT": str(free_port())}
+    given = {"FARO_DATABASE_URL": database_url, "FARO_DATA_DIR": str(tmp_path), **ports, **wrong}
     ran = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "gateway"], env={**os.environ, "PYTHONPATH": str(ROOT), **given},
+        [sys.executable, "-m", "bot.cli", program], env={**os.environ, "PYTHONPATH": str(ROOT), **given},
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     told = [line for line in ran.stderr.splitlines() if not line.startswith("{")]

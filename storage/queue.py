@@ -23,6 +23,7 @@ first of them waits for a retry: so a turn and the sends of a conversation have 
 
 from __future__ import annotations
 
+import asyncio
 import select
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -162,12 +163,17 @@ async def enqueue_note(tx: AsyncConnection, note_id: int) -> None:
 async def rescue(app: procrastinate.App) -> int:
     """Gives the jobs of dead workers to living ones, and those that end never. Gives their number.
 
-    Several rescuers at once do no harm; nor does a job that runs twice: a message is taken once.
+    Several rescuers at once do no harm; nor does a job that runs twice: a message is taken once. Raises what went wrong
+    with one job only when all others have been looked after.
     """
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
     untold = await app.connector.execute_query_all_async(_UNTOLD_JOBS, upkeep=UPKEEP, longest=LONGEST)
     jobs = {job.id: job for job in [*stalled, *map(Job.from_row, untold)]}
-    return sum([await _rescue(app, job) for job in jobs.values()])
+    ends = await asyncio.gather(*(_rescue(app, job) for job in jobs.values()), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+    return sum(end is True for end in ends)
 
 
 async def sweep(tx: AsyncConnection, now: datetime) -> int:
@@ -227,7 +233,9 @@ async def _rescue(app: procrastinate.App, job: Job) -> bool:
     if job.id is None:
         return False
     try:
-        if job.attempts < MOST_DEATHS:
+        if job.queue == UPKEEP:  # the next is due soon, or waits already for this one to end: two can't wait
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        elif job.attempts < MOST_DEATHS:
             await app.job_manager.retry_job(job)
         else:
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)

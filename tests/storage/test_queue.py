@@ -180,6 +180,28 @@ async def test_a_job_that_a_living_worker_never_told_the_end_of_is_given_back(
     assert [status for *_, status in await jobs(database)] == ["todo"]
 
 
+async def test_an_upkeep_job_whose_worker_died_holds_up_neither_the_next_one_nor_the_rescue_of_turns(
+    database, database_url, keys, now
+) -> None:
+    app = queue.make_app(database_url)
+
+    @app.task(name=queue.COPIES, queue=queue.UPKEEP, lock=queue.COPIES, queueing_lock=queue.COPIES)
+    async def erase_copies() -> None: ...
+
+    async with app.open_async():
+        worker = await app.job_manager.register_worker()
+        await erase_copies.defer_async()
+        assert await app.job_manager.fetch_job(queues=None, worker_id=worker)
+        await erase_copies.defer_async()  # waits for the one whose worker dies
+        await accepted(database, keys, now)
+        assert await app.job_manager.fetch_job(queues=[queue.TURNS], worker_id=worker)
+        age_heartbeats(database_url)
+        assert await queue.rescue(app) == 2
+        assert [(task, status) for task, *_, status in await jobs(database)] == [
+            (queue.COPIES, "todo"), (queue.TURN, "todo")]  # fmt: skip
+        assert await app.job_manager.fetch_job(queues=[queue.UPKEEP], worker_id=worker)
+
+
 async def test_a_message_that_ends_every_worker_is_given_up_by_the_queue(database, database_url, keys, now) -> None:
     await accepted(database, keys, now)
     with psycopg.connect(database_url) as connection:

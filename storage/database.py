@@ -57,15 +57,8 @@ class Database:
         Raises `DatabaseDown` when the database does not answer; the other connections, which are then likely dead as
         well, are given up, so that the next transaction makes a new one.
         """
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            await self._engine.dispose()
-            raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None
-        except DatabaseDown:
-            await self._engine.dispose()
-            raise
+        async with self._told(), self._engine.begin() as connection:
+            yield connection
 
     @asynccontextmanager
     async def each(self) -> AsyncIterator[AsyncConnection]:
@@ -73,17 +66,21 @@ class Database:
 
         For what is one statement: it spares the two round trips that begin and commit. Raises like `begin`.
         """
+        async with self._told(), self._engine.connect() as connection:
+            driver = cast("psycopg.AsyncConnection", (await connection.get_raw_connection()).driver_connection)
+            await driver.set_autocommit(True)
+            try:
+                yield connection
+            finally:
+                if driver.info.transaction_status == TransactionStatus.IDLE:
+                    await driver.set_autocommit(False)
+                else:  # lost, or cut off in the middle of a statement
+                    await connection.invalidate()
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncIterator[None]:
         try:
-            async with self._engine.connect() as connection:
-                driver = cast("psycopg.AsyncConnection", (await connection.get_raw_connection()).driver_connection)
-                await driver.set_autocommit(True)
-                try:
-                    yield connection
-                finally:
-                    if driver.info.transaction_status == TransactionStatus.IDLE:
-                        await driver.set_autocommit(False)
-                    else:  # lost, or cut off in the middle of a statement
-                        await connection.invalidate()
+            yield
         except OperationalError as error:
             await self._engine.dispose()
             raise DatabaseDown(getattr(error.orig, "sqlstate", None) or "connection") from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
-from typing import Any
+from typing import Any, LiteralString
 
 import orjson
 from sqlalchemy import select, update
@@ -40,8 +40,9 @@ _PUT = Statement("""
     ORDER BY place RETURNING id
 """)
 
-_HAND = Statement("""
-    WITH before AS (
+# Replies that are kept, and leased to who keeps them unless earlier ones wait. Also part of a turn's end (turns.py).
+HANDED: LiteralString = """
+    before AS (
         SELECT EXISTS (SELECT FROM outbox WHERE conversation = %(conversation)s AND status = 'waiting') AS waits
     ), made AS (
         INSERT INTO outbox (conversation, ref, body, due, reason)
@@ -51,8 +52,10 @@ _HAND = Statement("""
             WITH ORDINALITY AS reply (ref, body, place)
         ORDER BY place RETURNING id
     )
-    SELECT id, waits FROM made, before ORDER BY id
-""")
+"""
+CHOSEN: LiteralString = "SELECT id, waits FROM made, before ORDER BY id"
+
+_HAND = Statement("WITH " + HANDED + CHOSEN)
 
 _WAITING = Statement("""
     SELECT id, ref, body, attempts, due FROM outbox
@@ -121,7 +124,7 @@ async def put(
 
 
 async def hand(
-    tx: AsyncConnection, conversation: Conversation, bodies: Sequence[dict[str, Any]], now: datetime, span: timedelta
+    tx: AsyncConnection, conversation: Conversation, bodies: Sequence[Mapping[str, Any]], now: datetime, span: timedelta
 ) -> Handed:
     """Keeps the replies like `put`, and leases them to the caller for `span`: a turn sends its own replies itself."""
     if not bodies:
@@ -129,7 +132,14 @@ async def hand(
     refs, closed = sealed(conversation, bodies)
     rows = await _HAND.rows(tx, conversation=conversation.id, refs=refs, bodies=closed, now=now, until=now + span,
                             leased=Holder.TURN)  # fmt: skip
-    waiting = [Waiting(id, body, 0) for (id, _), body in zip(rows, bodies, strict=True)]
+    return handed(rows, bodies)
+
+
+def handed(rows: Sequence[tuple[Any, ...]], bodies: Sequence[Mapping[str, Any]]) -> Handed:
+    """What `CHOSEN` gave of these replies."""
+    if not rows:
+        return Handed()
+    waiting = [Waiting(id, dict(body), 0) for (id, _), body in zip(rows, bodies, strict=True)]
     return Handed(waiting, mine=not rows[0][1])
 
 

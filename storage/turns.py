@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import conversations, outbox
 from storage.conversations import LIFE, Conversation
-from storage.outbox import Handed, Holder, Waiting
+from storage.outbox import CHOSEN, HANDED, Handed, Holder
 from storage.statement import Statement
 
-# Replies are sorted before they are numbered, so that the numbers keep their order.
-_END = Statement("""
-    WITH before AS (
-        SELECT EXISTS (SELECT FROM outbox WHERE conversation = %(conversation)s AND status = 'waiting') AS waits
-    ), saved AS (
+_END = Statement(
+    "WITH "
+    + HANDED
+    + """
+    , saved AS (
         UPDATE conversations SET state = %(state)s, epoch = %(epoch)s, wrapped = %(wrapped)s, expires = %(expires)s
         WHERE id = %(conversation)s
     ), done AS (
@@ -25,16 +25,10 @@ _END = Statement("""
     ), noted AS (
         INSERT INTO copies (channel, ids, due)
         SELECT %(channel)s, %(copies)s, %(now)s WHERE cardinality(CAST(%(copies)s AS text[])) > 0
-    ), made AS (
-        INSERT INTO outbox (conversation, ref, body, due, reason)
-        SELECT %(conversation)s, ref, body, CASE WHEN waits THEN %(now)s ELSE %(until)s END,
-            CASE WHEN NOT waits THEN %(leased)s END
-        FROM before, unnest(CAST(%(refs)s AS bytea[]), CAST(%(bodies)s AS bytea[]))
-            WITH ORDINALITY AS reply (ref, body, place)
-        ORDER BY place RETURNING id
     )
-    SELECT id, waits FROM made, before ORDER BY id
-""")
+    """
+    + CHOSEN
+)
 
 
 async def end(tx: AsyncConnection, conversation: Conversation, inbox_id: int, bodies: Sequence[Mapping[str, Any]],
@@ -49,7 +43,4 @@ async def end(tx: AsyncConnection, conversation: Conversation, inbox_id: int, bo
         until=now + span, leased=Holder.TURN,
     )  # fmt: skip
     conversation.key = key
-    if not rows:
-        return Handed()
-    waiting = [Waiting(id, dict(body), 0) for (id, _), body in zip(rows, bodies, strict=True)]
-    return Handed(waiting, mine=not rows[0][1])
+    return outbox.handed(rows, bodies)

@@ -46,6 +46,7 @@ async def _erase(service: Service, one: Copies, places: asyncio.Semaphore) -> bo
     try:
         async with places:
             await channel.erase("", one.ids)
-    except SendError:
+    except SendError as error:
+        log.failure("copy_not_deleted", error, channel=one.channel)
         return False
     return True

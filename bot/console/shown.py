@@ -22,7 +22,7 @@ async def page(request: Request) -> Response:
     console: Console = request.app.state.console
     accepts = request.headers.get("accept-language", "")
     language = chosen(console.site.languages, request.query_params.get("l", ""), accepts)
-    response = _sent(request, Packed.of(console.site.html(language).encode()), "text/html")
+    response = Packed.of(console.site.html(language).encode()).answer(request, "text/html")
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Encoding, Accept-Language"
     return response
@@ -33,13 +33,4 @@ async def static(request: Request) -> Response:
     since a release must not run beside the one before it."""
     console: Console = request.app.state.console
     file = console.site.assets.at(request.url.path)
-    return _sent(request, file.packed, file.media_type) if file else answer(404)
-
-
-def _sent(request: Request, packed: Packed, media_type: str) -> Response:
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
-    response = Response(packed.gzipped if zipped else packed.plain, media_type=media_type)
-    response.headers["Vary"] = "Accept-Encoding"
-    if zipped:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    return file.packed.answer(request, file.media_type) if file else answer(404)

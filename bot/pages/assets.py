@@ -10,6 +10,9 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 STATIC = Path(__file__).parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 DIGITS = 10  # of the hash that stands in a name
@@ -26,6 +29,15 @@ class Packed:
     @classmethod
     def of(cls, plain: bytes) -> Packed:
         return cls(plain, gzip.compress(plain, 9, mtime=0))
+
+    def answer(self, request: Request, media_type: str) -> Response:
+        """Packed where the browser unpacks it; its headers tell of nothing else."""
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        response = Response(self.gzipped if zipped else self.plain, media_type=media_type)
+        response.headers["Vary"] = "Accept-Encoding"
+        if zipped:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,4 @@ def _file(request: Request, file: File) -> Response:
 
 def sent(request: Request, packed: Packed, media_type: str) -> Response:
     """With every header, packed where the browser unpacks it."""
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
-    response = Response(packed.gzipped if zipped else packed.plain, media_type=media_type)
-    response.headers["Vary"] = "Accept-Encoding"
-    if zipped:
-        response.headers["Content-Encoding"] = "gzip"
-    return secure(response, request.app.state.service.settings)
+    return secure(packed.answer(request, media_type), request.app.state.service.settings)

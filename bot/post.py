@@ -1,16 +1,16 @@
 """Sends what a turn wrote into the outbox, in order, after its commit, and records what was sent.
 
 Each send is at-least-once: killed between the platform's answer and the record, the message goes out again. Neither
-platform takes an idempotency key, and a question twice is better than silence.
+platform takes an idempotency key, and a question twice is better than silence. A page's mailbox does take one, the
+reply's number, so that nothing comes to a page twice.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -84,7 +84,7 @@ async def _gone(service: Service, conversation_id: bytes) -> bool:
 
 async def _try(channel: Channel, row: Waiting) -> Sent:
     try:
-        return Sent(row, await _do(channel, row.body))
+        return Sent(row, await _do(channel, row))
     except SendError as error:
         log.failure("not_sent", error, channel=channel.name, attempt=row.attempts + 1)
         return Sent(row, error=error)
@@ -102,10 +102,11 @@ def _again(row: Waiting, error: SendError) -> bool:
     return error.retry and row.attempts < len(BACKOFF)
 
 
-async def _do(channel: Channel, body: dict[str, Any]) -> tuple[str, ...]:
-    match body["do"]:
+async def _do(channel: Channel, row: Waiting) -> tuple[str, ...]:
+    match (body := row.body)["do"]:
         case "say":
-            return await channel.send(body["address"], Outgoing.from_json(body["piece"]))
+            piece = replace(Outgoing.from_json(body["piece"]), number=row.id)
+            return await channel.send(body["address"], piece)
         case "erase":
             await channel.erase(body["address"], tuple(body["ids"]))
         case "acknowledge":

@@ -35,12 +35,14 @@ _NUMBER = Statement("""
     INSERT INTO mailboxes AS m (name, last, used)
     VALUES (%(name)s, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint), %(now)s)
     ON CONFLICT (name) DO UPDATE SET last = m.last + 1, used = %(now)s
-    RETURNING last, closed, (SELECT count(*) FROM mail WHERE mailbox = m.name)
+    RETURNING last, closed, reply, (SELECT count(*) FROM mail WHERE mailbox = m.name)
 """)
 
 _PUT = Statement("""
     WITH put AS (
         INSERT INTO mail (mailbox, number, body, created) VALUES (%(name)s, %(number)s, %(body)s, %(now)s)
+    ), noted AS (
+        UPDATE mailboxes SET reply = %(reply)s WHERE name = %(name)s AND %(reply)s > 0
     )
     SELECT pg_notify('faro_mail', encode(%(name)s, 'hex'))
 """)
@@ -51,7 +53,10 @@ _UNSEEN = Statement("""
 
 _SEEN = Statement("DELETE FROM mail WHERE mailbox = %(name)s AND number <= %(number)s")
 
-_CLEAR = Statement("DELETE FROM mail WHERE mailbox = %(name)s")
+# A sender that died erases again, and says again what it had said after that: it must come.
+_CLEAR = Statement("""
+    WITH gone AS (DELETE FROM mail WHERE mailbox = %(name)s) UPDATE mailboxes SET reply = 0 WHERE name = %(name)s
+""")
 
 _CLOSE = Statement("UPDATE mailboxes SET closed = true WHERE name = %(name)s")
 
@@ -107,17 +112,25 @@ def new_handle(keys: KeyRing) -> str:
     return base64.urlsafe_b64encode(secret + keys.handle_marks(secret)[0][:MAC_BYTES]).decode("ascii")
 
 
-async def put(tx: AsyncConnection, mailbox: Mailbox, event: dict[str, Any], now: datetime) -> int:
+async def put(
+    tx: AsyncConnection, mailbox: Mailbox, event: dict[str, Any], now: datetime, *, reply: int = 0
+) -> int | None:
     """Keeps the event, sealed, and tells the gateways once this is committed. Gives its number.
+
+    `reply`: a number that rises with each event put, and is the same for one that is put again, of which nothing is
+    kept then: None. 0 for an event without one.
 
     Raises `MailboxClosed` after an exit, `MailboxFull` when the page has not told for long that it saw anything.
     """
-    number, closed, unseen = cast("tuple[int, bool, int]", await _NUMBER.first(tx, name=mailbox.name, now=now))
+    number, closed, newest, unseen = await _number(tx, mailbox, now)
     if closed:
         raise MailboxClosed
+    if 0 < reply <= newest:
+        return None
     if unseen >= MOST_UNSEEN:
         raise MailboxFull
-    await _PUT.first(tx, name=mailbox.name, number=number, body=mailbox.seal(event, number), now=now)
+    body = mailbox.seal(event, number)
+    await _PUT.first(tx, name=mailbox.name, number=number, body=body, now=now, reply=reply)
     return number
 
 
@@ -136,7 +149,7 @@ async def erase(tx: AsyncConnection, mailbox: Mailbox, event: dict[str, Any], no
                 close: bool = False) -> None:  # fmt: skip
     """Everything in it goes, and `event` alone lies in it. `close`: nothing more is ever put into it, and whoever
     erases it again finds nothing to do."""
-    _, closed, _ = cast("tuple[int, bool, int]", await _NUMBER.first(tx, name=mailbox.name, now=now))  # locks it
+    _, closed, _, _ = await _number(tx, mailbox, now)
     if closed:
         return
     await _CLEAR.run(tx, name=mailbox.name)
@@ -159,6 +172,11 @@ async def look(tx: AsyncConnection) -> None:
 async def sweep(tx: AsyncConnection, before: datetime) -> int:
     """Erases older mail, and mailboxes that nothing was put into since. Gives the number of both."""
     return await _SWEEP_MAIL.run(tx, before=before) + await _SWEEP.run(tx, before=before)
+
+
+async def _number(tx: AsyncConnection, mailbox: Mailbox, now: datetime) -> tuple[int, bool, int, int]:
+    """The next event's number, whether the mailbox is closed, the newest reply in it, how many wait. Locks it."""
+    return cast("tuple[int, bool, int, int]", await _NUMBER.first(tx, name=mailbox.name, now=now))
 
 
 def _issued(keys: KeyRing, secret: bytes, mac: bytes) -> bool:

@@ -214,6 +214,7 @@ class MailboxColumns(TypedColumns):
     name = Column(LargeBinary, primary_key=True)
     last: Named[int] = Column(BigInteger)  # number of its newest event
     closed: Named[bool] = Column(server_default=text("false"))
+    reply: Named[int] = Column(BigInteger, server_default=text("0"))  # number of the newest reply in it
     # Not indexed, like that of conversations.
     used: Named[datetime] = Column(DateTime(timezone=True))
 

@@ -79,12 +79,14 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to a person. `key` and `language` name the template, so that platform-side contents can be reused."""
+    """One message to a person. `key` and `language` name the template, so that platform-side contents can be reused.
+    `number` rises with each reply to a person and is the same when one is sent again; 0 where nobody counts."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     key: str = ""
     language: str = ""
+    number: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -24,7 +24,8 @@ What a page must know of `key`:
     anything else                     an ordinary message. Keys that the page does not know are shown like any other
 
 The event `erase` (an exit word was written) clears the page's transcript; then comes the message `exit`.
-Sending is at least once, as on the platforms: a worker killed between the commit here and its own record sends again.
+Nothing comes twice, unlike on the platforms: a worker killed between the commit here and its own record sends again,
+and the mailbox knows the number of the reply.
 """
 
 from __future__ import annotations
@@ -127,8 +128,8 @@ class Web:
         buttons = [[button.title, button.value] for button in piece.buttons]
         event = {"text": piece.text, "buttons": buttons, "key": piece.key, "language": piece.language}
         async with self._writing() as tx:
-            number = await mailbox.put(tx, box, event, datetime.now(UTC))
-        return (str(number),)
+            number = await mailbox.put(tx, box, event, datetime.now(UTC), reply=piece.number)
+        return () if number is None else (str(number),)
 
     async def erase(self, address: str, ids: tuple[str, ...]) -> None:
         box = self._mailbox(address)

@@ -14,7 +14,6 @@ from bench.chaos_people import NUMBERS, Diary, Told
 
 KNOWN = [["hola", "¿seguro?"], ["¿quién?"], ["recibido", "Reserva CODE", "adiós"]]
 LINES = ["soy Zarzamora{}", "lo guarda Quintopelo{}", "vivo en Morrocoy{}"]
-KIND = "sms"
 NUMBERS_TEXT = f"Perdón, {NUMBERS}. 123"
 
 
@@ -25,16 +24,17 @@ def body(number: int, *more: str) -> dict[str, Any]:
 
 
 class World:
-    """Two people by SMS who met no fault. A plant changes it; `verdict` is what the checker says then."""
+    """Two people, by SMS, who met no fault. A plant changes it; `verdict` is what the checker says then."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = "sms") -> None:
+        self.channel = channel
         self.people = [self._person(number) for number in (2, 4)]
         self.bodies = [body(2), body(4)]
         self.faults: list[Fault] = []
         self.shelves = Shelves()
 
     def _person(self, number: int) -> Diary:
-        diary = Diary(number, "sms", f"+{number}")
+        diary = Diary(number, self.channel, f"+{number}")
         for step, line in enumerate(LINES):
             at = 10.0 * step
             diary.told.append(Told(step, line.format(f"{number}x{step + 1}"), at, at + 1))
@@ -43,8 +43,8 @@ class World:
 
     @property
     def verdict(self) -> Verdict:
-        models = {KIND: body(0)}
-        return check(self.people, self.bodies, {KIND: KNOWN}, models, self.faults, self.shelves)
+        models = {self.channel: body(0)}
+        return check(self.people, self.bodies, {self.channel: KNOWN}, models, self.faults, self.shelves)
 
 
 def lost_words(world: World) -> None:
@@ -173,6 +173,15 @@ def test_a_reply_that_a_kill_cut_off_may_come_again_and_is_counted() -> None:
     assert world.verdict.of("repeated")
     world.faults = [Fault(2.0, "twilio throttled", ("whatsapp", "sms"), cuts=False)]  # it did not take the first one
     assert world.verdict.of("repeated")
+
+
+def test_on_a_page_nothing_may_come_again_whatever_was_killed() -> None:
+    world = World("web")
+    assert world.verdict.problems == []
+    reply_twice(world)
+    world.faults = [Fault(2.0, "worker")]
+    assert world.verdict.of("repeated")
+    assert world.verdict.sends["web"]["promise"] == "exactly once"
 
 
 def test_a_message_that_the_numbers_answered_stands_beside_the_questions_and_is_parked() -> None:

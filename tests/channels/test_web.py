@@ -9,12 +9,13 @@ import pytest
 
 from bot.channels import Media, Outgoing
 from bot.channels.web import SIGNS, Web, leaves, word_of
-from bot.errors import Malformed, MediaRefused, Throttled, Unreachable
+from bot.errors import Malformed, MaybeSent, MediaRefused, Throttled, Unreachable
 from bot.safety import Safety, Sign
 from bot.safety import shipped as safety
 from bot.texts import shipped as texts
 from storage.mailbox import MOST_UNSEEN
 from tests.channels.kit import WORDS, ChannelKit, Rig
+from tests.channels.platforms.server import Failure
 from tests.channels.platforms.web import MailboxPhone, WebPlatform
 from tests.channels.rigs import web_rig
 
@@ -94,6 +95,19 @@ async def test_a_message_waits_with_all_that_the_page_needs(web: Web, page: Mail
     await web.send(page.address, piece)
     await page.look()
     assert page.events == [{"text": WORDS, "buttons": [], "key": "utter_ask_Q3", "language": "es"}]
+
+
+@pytest.mark.parametrize("failure", ["lost", "cut"])
+async def test_a_reply_of_which_nobody_knows_whether_it_came_comes_once(
+    web: Web, postgres: WebPlatform, page: MailboxPhone, failure: Failure
+) -> None:
+    postgres.fail(failure, "")
+    with pytest.raises(MaybeSent):
+        await web.send(page.address, Outgoing(WORDS, number=7))
+    for number in (7, 7, 8):
+        await web.send(page.address, Outgoing(WORDS, number=number))
+        await page.look()
+    assert [event["text"] for event in page.events] == [WORDS] * 2
 
 
 async def test_an_erased_page_keeps_nothing_and_can_be_written_to(web: Web, page: MailboxPhone) -> None:

@@ -129,6 +129,46 @@ async def test_a_page_that_sees_nothing_gets_no_more_until_it_does(database, key
     await put(database, box, now, "otra")
 
 
+async def put_reply(database: Database, box: Mailbox, now, text: str, reply: int) -> int | None:
+    async with database.begin() as tx:
+        return await mailbox.put(tx, box, {"text": text}, now, reply=reply)
+
+
+async def test_a_reply_that_is_put_again_is_not_there_twice_even_when_it_was_seen(database, keys, now) -> None:
+    box, other = some(keys), some(keys)
+    assert all([await put_reply(database, box, now, "siete", 7), await put_reply(database, box, now, "nueve", 9)])
+    assert [await put_reply(database, box, now, "siete", 7), await put_reply(database, box, now, "nueve", 9)] == [
+        None
+    ] * 2
+    await put(database, box, now, "sin número", "sin número")
+    assert await texts(database, box) == ["siete", "nueve", "sin número", "sin número"]
+    (last,) = await put(database, box, now, "última")
+    async with database.begin() as tx:
+        await mailbox.seen(tx, box, last)
+    assert await put_reply(database, box, now, "nueve", 9) is None
+    assert await put_reply(database, box, now, "diez", 10)
+    assert await put_reply(database, other, now, "siete", 7)
+    assert (await texts(database, box), await texts(database, other)) == (["diez"], ["siete"])
+
+
+async def test_a_reply_that_was_not_committed_comes_when_it_is_put_again(database, keys, now) -> None:
+    box = some(keys)
+    async with database.begin() as tx:
+        await mailbox.put(tx, box, {"text": "siete"}, now, reply=7)
+        await tx.rollback()
+    assert await put_reply(database, box, now, "siete", 7)
+    assert await texts(database, box) == ["siete"]
+
+
+async def test_what_was_said_after_an_erasure_is_there_when_both_are_done_again(database, keys, now) -> None:
+    box = some(keys)
+    for _ in range(2):
+        async with database.begin() as tx:
+            await mailbox.erase(tx, box, {"erase": True}, now)
+        await put_reply(database, box, now, "adiós", 8)
+    assert await texts(database, box) == [{"erase": True}, "adiós"]
+
+
 async def test_erasing_leaves_one_event_and_what_comes_later_comes(database, keys, now) -> None:
     box = some(keys)
     await put(database, box, now, "uno", "dos")

@@ -70,11 +70,10 @@ def test_settings_are_named_and_never_their_values() -> None:
 
 
 def test_other_processes_are_seen_and_not_those_that_lead_to_the_drill() -> None:
-    mark = "a-mark-on-the-command-line"
+    mark, own = "a-mark-on-the-command-line", "a-mark-of-our-own"
+    drill = [sys.executable, "-c", "from bot import plunder; print(plunder.processes())", own]
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", mark]) as other:
-        assert any(mark in line for line in plunder.processes())
+        run = subprocess.run(drill, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
         other.kill()
-    own = [sys.executable, "-c", "from bot import plunder; print(plunder.processes())", mark]
-    run = subprocess.run(own, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    assert "python" in run.stdout
-    assert mark not in run.stdout
+    assert mark in run.stdout
+    assert own not in run.stdout

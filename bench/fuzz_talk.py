@@ -20,9 +20,11 @@ from bench.fuzz_town import Town
 from bench.fuzz_words import Hostile
 from bench.people import Act, NoReply
 from bot.channels import Delivery
+from bot.progress import say
 from tests.channels.platforms.twilio import ACCOUNT, SMS, WHATSAPP
 
 AT_ONCE = 48  # conversations
+TELL_SECONDS = 60
 BACKLOG = 60  # messages that may wait for their turn
 SHORTEST, LONGEST = 8, 34  # messages of one conversation; some flood
 FLOODS = 0.02  # of the conversations, with ten times as many
@@ -52,13 +54,19 @@ async def through(town: Town, messages: int, seed: int, minutes: float | None = 
         while told.sent < messages and time.monotonic() < end:
             await _Talker(town, next(numbers), seed, told, gate).talks(messages)
 
-    beside = [asyncio.create_task(gate.watch()), asyncio.create_task(_honest(town, told))]
+    beside = [asyncio.create_task(one) for one in (gate.watch(), _honest(town, told), _tell(told, messages))]
     await asyncio.gather(*(people() for _ in range(AT_ONCE)))
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
     told.seconds = time.monotonic() - begun
     return told
+
+
+async def _tell(told: Told, messages: int) -> None:
+    while True:
+        await asyncio.sleep(TELL_SECONDS)
+        say(f"{told.sent:,} of {messages:,} messages, {told.unanswered} of the honest person's unanswered")
 
 
 class _Gate:

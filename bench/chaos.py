@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import click
 import orjson
 import psycopg
@@ -121,7 +122,7 @@ class Run:
                 await self.doors.enter_async_context(page)
                 self.pages[page.address] = page
                 return page
-            except (OSError, AssertionError, TimeoutError):  # no gateway just now
+            except (aiohttp.ClientError, OSError, AssertionError, TimeoutError):  # no gateway just now
                 await page._session.close()
                 await asyncio.sleep(0.3)
 
@@ -155,7 +156,13 @@ class Run:
             self.begun += 1
             task = asyncio.create_task(self._talk(self.channels[self.begun % len(self.channels)]))
             self.talks.add(task)
-            task.add_done_callback(self.talks.discard)
+            task.add_done_callback(self._over)
+
+    def _over(self, talk: asyncio.Task[None]) -> None:
+        """What the driver itself can't do is told, and not taken for a person who had nothing to say."""
+        self.talks.discard(talk)
+        if not talk.cancelled() and (error := talk.exception()):
+            self.notes.append(f"a conversation was given up by its driver: {type(error).__name__}")
 
     async def _talk(self, channel: str) -> None:
         walker = await self.person(channel)

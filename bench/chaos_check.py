@@ -15,7 +15,8 @@ repeated    a reply came again only where its send was cut off after the platfor
 silence     no acknowledged message went unanswered; without engines the answer is the numbers to call
 receipt     who was told "received" has a report that opens, and who was not has none
 chain       the audit chain is whole and names each report by its digest
-parked      what was set aside is shown by doctor, and is what was answered by the numbers
+parked      what was set aside is shown by doctor, and is what was answered by the numbers. Where its key was lost after
+            that, it may be gone: nobody can read it any more, and the next delivery to its conversation replaces that
 copies      what may be deleted at the platform is deleted there, or noted to be; a message that was set aside may stay
 stuck       nothing waits, runs or failed in the end
 """
@@ -30,6 +31,7 @@ from typing import Any
 
 from bench.chaos_people import NUMBERS, Diary, Known, normal
 
+KEYS_LOST = "epoch keys lost"  # name of a fault
 BATCH = 8  # replies of one turn at most, with what waited before them
 SPAN_SECONDS = 1.0  # clocks of driver and platform read the same event so far apart
 # The promise of each channel. No platform takes a key by which it could tell a second send of a reply from another
@@ -93,7 +95,7 @@ def check(people: Sequence[Diary], bodies: Sequence[Mapping[str, Any]], known: K
     for diary in people:
         verdict.problems += _person(diary, by_owner.get(diary.number, []), models[diary.kind])
         verdict.problems += _heard(diary, known[diary.kind], faults, verdict.repeats)
-    verdict.problems += _shelves(people, shelves)
+    verdict.problems += _shelves(people, shelves, max((one.at for one in faults if one.what == KEYS_LOST), default=0.0))
     heard = Counter(diary.channel for diary in people for _ in diary.heard)
     verdict.sends = {channel: {"promise": promise, "replies": heard[channel], "again": verdict.repeats[channel]}
                      for channel, promise in SENDS.items() if heard[channel]}  # fmt: skip
@@ -204,14 +206,16 @@ def _excused(diary: Diary, before: float, at: float, faults: Sequence[Fault]) ->
     )
 
 
-def _shelves(people: Iterable[Diary], shelves: Shelves) -> Iterator[str]:
-    numbers = sum(told.numbers for diary in people for told in diary.told)
+def _shelves(people: Iterable[Diary], shelves: Shelves, lost: float) -> Iterator[str]:
+    """`lost`: when the keys were, in seconds."""
+    aside_at = [told.at for diary in people for told in diary.told if told.numbers]
+    kept = sum(at > lost for at in aside_at)
     if set(shelves.parked_messages) - set(shelves.shown_messages):
         yield "parked: messages that doctor does not show"
     if set(shelves.parked_sends) - set(shelves.shown_sends):
         yield "parked: replies that doctor does not show"
-    if len(shelves.parked_messages) != numbers:
-        yield f"parked: {len(shelves.parked_messages)} messages, and {numbers} were answered by the numbers"
+    if not kept <= len(shelves.parked_messages) <= len(aside_at):
+        yield f"parked: {len(shelves.parked_messages)} messages, and {len(aside_at)} were answered by the numbers"
     if shelves.parked_sends:
         yield f"missing: {len(shelves.parked_sends)} replies were set aside"
     for what, count in (("messages", shelves.untaken), ("replies", shelves.unsent), ("jobs", shelves.jobs)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from bench.chaos_check import KEYS_LOST
 from bench.chaos_people import NUMBERS
 from storage import keyfiles
 
@@ -134,6 +135,7 @@ async def forgotten(run: Run) -> list[str]:
     await asyncio.gather(*(walker.walk(HALF_WAY) for walker in walkers))
     for path in (run.town.data / "keys" / "epochs").glob("*.key"):
         keyfiles.shred(path)
+    run.fault(KEYS_LOST, cuts=False)
     for walker in walkers:
         half = walker.diary
         walker.diary = replace(half, told=[], heard=[], begun_anew=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.chaos_check import Fault, Shelves, Verdict, check
+from bench.chaos_check import KEYS_LOST, Fault, Shelves, Verdict, check
 from bench.chaos_people import NUMBERS, Diary, Told
 
 KNOWN = [["hola", "¿seguro?"], ["¿quién?"], ["recibido", "Reserva CODE", "adiós"]]
@@ -196,6 +196,10 @@ def test_a_message_that_the_numbers_answered_stands_beside_the_questions_and_is_
     assert world.verdict.problems == []
     world.shelves = Shelves()
     assert world.verdict.of("parked")
+    world.faults = [Fault(15.5, KEYS_LOST, cuts=False)]  # before it was set aside
+    assert world.verdict.of("parked")
+    world.faults = [Fault(16.5, KEYS_LOST, cuts=False)]
+    assert world.verdict.problems == []
 
 
 def test_numbers_that_nothing_asked_for_are_an_order_of_their_own() -> None:

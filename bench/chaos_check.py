@@ -95,7 +95,7 @@ def check(people: Sequence[Diary], bodies: Sequence[Mapping[str, Any]], known: K
     for diary in people:
         verdict.problems += _person(diary, by_owner.get(diary.number, []), models[diary.kind])
         verdict.problems += _heard(diary, known[diary.kind], faults, verdict.repeats)
-    verdict.problems += _shelves(people, shelves, max((one.at for one in faults if one.what == KEYS_LOST), default=0.0))
+    verdict.problems += _shelves(people, faults, shelves)
     heard = Counter(diary.channel for diary in people for _ in diary.heard)
     verdict.sends = {channel: {"promise": promise, "replies": heard[channel], "again": verdict.repeats[channel]}
                      for channel, promise in SENDS.items() if heard[channel]}  # fmt: skip
@@ -206,8 +206,8 @@ def _excused(diary: Diary, before: float, at: float, faults: Sequence[Fault]) ->
     )
 
 
-def _shelves(people: Iterable[Diary], shelves: Shelves, lost: float) -> Iterator[str]:
-    """`lost`: when the keys were, in seconds."""
+def _shelves(people: Iterable[Diary], faults: Sequence[Fault], shelves: Shelves) -> Iterator[str]:
+    lost = max((fault.at for fault in faults if fault.what == KEYS_LOST), default=0.0)
     aside_at = [told.at for diary in people for told in diary.told if told.numbers]
     kept = sum(at > lost for at in aside_at)
     if set(shelves.parked_messages) - set(shelves.shown_messages):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from bot import post
+from bot.channels import Outgoing
 from bot.post import BACKOFF
-from storage import queue
+from storage import conversations, outbox, queue
 from tests.bot.test_metrics import value
 from tests.channels.platforms.phone import Phone
 from tests.channels.platforms.telegram import TelegramPhone
-from tests.house import House
+from tests.engine import Engine
+from tests.house import House, furnished
 
 SLOWEST_SEND = 20  # seconds that one call to a platform may take
 NOTHING = "outbox HAVING count(*) FILTER (WHERE status = 'waiting') = 0"
@@ -88,6 +92,25 @@ async def test_a_message_that_may_have_been_taken_comes_again(house: House) -> N
     texts = [one.text for one in phone.seen]
     assert texts.count(texts[2]) == 2
     assert all(texts.count(other) == 1 for other in texts if other != texts[2])
+
+
+@pytest.mark.parametrize(("channel", "times"), [("web", 1), ("telegram", 2)])
+async def test_a_batch_whose_sender_died_before_it_noted_that_it_was_sent_comes_to_a_page_once(
+    tmp_path: Path, database_url: str, engine: Engine, channel: str, times: int
+) -> None:
+    """And to a platform again, which has nothing to know it by."""
+    async with furnished(tmp_path, database_url, engine, works=False) as house:
+        phone, service, now = await house.phone(channel), house.service, house.clock()
+        bodies = [
+            {"do": "say", "address": phone.address, "piece": Outgoing(said).to_json()} for said in ("a", "b", "b")
+        ]
+        async with service.database.begin() as tx:
+            conversation = await conversations.admit(tx, service.keys, channel, phone.address, now)
+            handed = await outbox.hand(tx, conversation, bodies, now, post.LEASE)
+        for _ in range(2):
+            await post.send_now(service, post.Posting(conversation.id, channel, handed.rows))
+        await house.quiet()
+        assert [one.text for one in phone.seen] == ["a", "b", "b"] * times
 
 
 async def test_to_a_person_who_blocked_us_nothing_more_is_tried(house: House) -> None:

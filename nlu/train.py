@@ -26,7 +26,7 @@ def main() -> int:
         return 0
     os.chdir(HERE)
     quiet.environment()
-    print(f"model {target.name}: training (about a minute)", flush=True)
+    print(f"model {target.name}: training (some minutes)", flush=True)
     began = time.monotonic()
     if not train(target):
         return 1
